@@ -1,7 +1,7 @@
 /** The rules of SPEC.md for the checks of rows, one by one, each in a story of one block. Their laws under drawn crowds: server/checks/checked-rows.test.ts. */
 import { expect, test } from "vitest";
 import { newAccount, openBlock } from "../../../server/checks/account.ts";
-import { CheckedRows, type CheckedRowsOptions } from "../../../server/checks/checked-rows.ts";
+import { CheckedBlock, type CheckedRowsOptions } from "../../../server/checks/checked-rows.ts";
 import type { CheckEffect, Comparison } from "../../../server/checks/checked-rows-words.ts";
 import { settleRefused } from "../../../server/checks/small-blocks.ts";
 import { blockAsked } from "../../../server/checks/testing/block-asked.ts";
@@ -26,7 +26,7 @@ interface Story extends Partial<Omit<CheckedRowsOptions, "partners">> {
 
 /** A block, and what it has told; tabs take and answer rightly, but for the rows that a test says. */
 class BlockStory {
-  readonly block: CheckedRows;
+  readonly block: CheckedBlock;
   readonly told: CheckEffect[] = [];
   readonly #knownNeeded: number;
 
@@ -35,7 +35,7 @@ class BlockStory {
     const ledger = new RowLedger({ rowCount: rows, rule: UNCODED, orderKey: null, sizes });
     const drawn = [...partners];
     this.#knownNeeded = knownNeeded;
-    this.block = new CheckedRows({
+    this.block = new CheckedBlock({
       ledger,
       terms: termsFor({ rows, c }),
       coinOf: (place, attempt) => (attempt === 0 ? (coins[place] ?? BY_NOBODY) : BY_NOBODY),
