@@ -378,18 +378,23 @@ test("[CK5] windows become final in the order in which coins were tossed, and af
   expect([only(found, "charge").length, only(found, "certified").length, last.block.isOver]).toEqual([1, 0, true]);
 });
 
-test("[CK6] a cancelled block gives nothing out, answers its coins, and is charged where one of them finds a lie alone", () => {
-  const { block } = blockOf({ rows: 3 });
-  join(block, "a");
-  const { claim } = block.take("a", 0);
-  block.answer(claim!.claimId, [0], 100);
-  const cancelled = block.cancel(200);
-  expect(rowsOf(cancelled)).toEqual([{ place: 0, attempt: 0, why: "coin" }]);
-  expect(block.take("a", 300).claim).toBeNull();
-  expect(only(block.recomputed(0, 0, [right("a")], 400), "notCertified")).toEqual([
-    { type: "notCertified", unsettled: [], isCharged: false, mayAskAgain: false },
-  ]);
-});
+test.each([true, false])(
+  "[CK6] a cancelled block gives nothing out, answers its coins, and is charged where one finds a lie (right: %s)",
+  (isRight) => {
+    const { block } = blockOf({ rows: 3 });
+    join(block, "a");
+    const { claim } = block.take("a", 0);
+    block.answer(claim!.claimId, [0], 100);
+    const cancelled = block.cancel(200);
+    expect(rowsOf(cancelled)).toEqual([{ place: 0, attempt: 0, why: "coin" }]);
+    expect([block.take("a", 300).claim, block.isOver]).toEqual([null, false]);
+    const ends = block.recomputed(0, 0, [isRight ? right("a") : wrong("a")], 400);
+    expect(only(ends, "charge")).toHaveLength(isRight ? 0 : 1);
+    expect(only(ends, "notCertified")).toEqual([
+      { type: "notCertified", unsettled: [], isCharged: !isRight, mayAskAgain: false },
+    ]);
+  },
+);
 
 test("[VF6] of a block without terms nothing is checked, charged or certified", () => {
   const { block } = blockOf({ rows: 2, terms: null });
