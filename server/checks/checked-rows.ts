@@ -4,7 +4,7 @@
  */
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { RowLedger } from "../rows/ledger.ts";
-import { type Claim, isMixture, type LedgerEffect, type MayHave } from "../rows/words.ts";
+import { isMixture, type LedgerClaim, type LedgerEffect, type MayHave } from "../rows/words.ts";
 import { RowChecks, type Untossed } from "./checked-rows-coins.ts";
 import { Devices } from "./checked-rows-devices.ts";
 import { KnownRows } from "./checked-rows-known.ts";
@@ -55,13 +55,13 @@ interface OpenClaim {
  * A block at work. Mutable and single-threaded; each method returns what follows from it, in order.
  *
  * @example
- * const block = new CheckedRows({ ledger, terms, coinOf, partners, random: secretRandom });
+ * const block = new CheckedBlock({ ledger, terms, coinOf, partners, random: secretRandom });
  * block.begin(nowMs);
  * block.join({ sessionId: "s", volunteerId: "ann", rowsPerMs: null }, nowMs);
  * const { claim } = block.take("s", nowMs);
  * block.answer(claim.claimId, claim.items.map(({ item }) => item), nowMs) // -> accepted ..., recompute or compare, at the end certified
  */
-export class CheckedRows {
+export class CheckedBlock {
   readonly ledger: RowLedger;
   readonly #checks: RowChecks;
   readonly #life: BlockLife;
@@ -174,7 +174,7 @@ export class CheckedRows {
   }
 
   /** @returns claim null: nothing is there for this session now */
-  take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: Claim | null; effects: CheckEffect[] } {
+  take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: LedgerClaim | null; effects: CheckEffect[] } {
     const volunteerId = this.#devices.volunteerOf(sessionId);
     const isRefused = this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId);
     if (volunteerId === undefined || isRefused) return { claim: null, effects: [] };
@@ -413,7 +413,7 @@ export class CheckedRows {
   }
 
   /** What it has answered so far has its coins; nobody waits for the rest of it. A device that was not let in by then begins anew. */
-  #late({ claimId, sessionId, volunteerId }: Claim, nowMs: number): void {
+  #late({ claimId, sessionId, volunteerId }: LedgerClaim, nowMs: number): void {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
@@ -430,7 +430,7 @@ export class CheckedRows {
     }
   }
 
-  #ended({ claimId, volunteerId }: Claim, nowMs: number): void {
+  #ended({ claimId, volunteerId }: LedgerClaim, nowMs: number): void {
     const open = this.#claims.get(claimId);
     if (open === undefined) return;
     this.#claims.delete(claimId);
@@ -465,6 +465,6 @@ export class CheckedRows {
   }
 }
 
-function namesOf({ claimId, sessionId }: Claim): { claimId: number; sessionId: string } {
+function namesOf({ claimId, sessionId }: LedgerClaim): { claimId: number; sessionId: string } {
   return { claimId, sessionId };
 }

@@ -6,7 +6,7 @@ import type { Joining } from "./words.ts";
 
 /** A median over five forgets a hiccup, and learns a slow tab within three claims. */
 const PACES_PER_TAB = 5;
-export class Crowd {
+export class LedgerCrowd {
   readonly volunteers = new Volunteers();
   readonly lateness = new Lateness();
   readonly #tabs = new Map<string, Tab>();

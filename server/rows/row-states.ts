@@ -9,8 +9,8 @@ export const ANSWERED = 2;
 export const FINAL = 3;
 
 /** Authors that are no volunteers. */
-export const NOBODY = -1;
-export const COORDINATOR = -2;
+export const NO_VOLUNTEER = -1;
+export const BY_COORDINATOR = -2;
 /** Of an estimate, where rows do not go out as they are. */
 export const CODE = -3;
 
@@ -53,7 +53,7 @@ export class RowStates {
       who.set(this.#who);
       [this.#flags, this.#attempts, this.#who] = [flags, attempts, who];
     }
-    this.#who.fill(NOBODY, this.#count, end);
+    this.#who.fill(NO_VOLUNTEER, this.#count, end);
     this.#attempts.fill(attempt, this.#count, end);
     this.#count = end;
   }
@@ -80,7 +80,7 @@ export class RowStates {
 
   /** The author of an answer that stands, else NOBODY. */
   authorOf(place: number): number {
-    return this.isStanding(place) ? this.#who[place]! : NOBODY;
+    return this.isStanding(place) ? this.#who[place]! : NO_VOLUNTEER;
   }
 
   /** The claim that holds a row that is out. */
@@ -89,7 +89,7 @@ export class RowStates {
   }
 
   setWaiting(place: number): void {
-    this.#set(place, WAITING, NOBODY);
+    this.#set(place, WAITING, NO_VOLUNTEER);
   }
 
   setOut(place: number, claimId: number): void {
@@ -106,7 +106,7 @@ export class RowStates {
   takeOut(place: number, attempt: number, isNamed: boolean): void {
     if (attempt > ATTEMPT_MAX)
       throw new RangeError(`takeOut: expected at most ${ATTEMPT_MAX} attempts, got ${attempt}`);
-    this.#set(place, WAITING, NOBODY);
+    this.#set(place, WAITING, NO_VOLUNTEER);
     this.#attempts[place] = attempt;
     if (isNamed) this.#flags[place]! |= NAMED_BIT;
   }

@@ -8,7 +8,7 @@ import { claimRows } from "./claim-size.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
 import { type Group, isGroupDone, mayHaveMember } from "./groups.ts";
 import { mayTake } from "./may-take.ts";
-import { COORDINATOR } from "./row-states.ts";
+import { BY_COORDINATOR } from "./row-states.ts";
 import { type MayHave, mixtureItem } from "./words.ts";
 
 /** Of what waits so many items are looked at in vain; of an idle tab that finds nothing twice as many. */
@@ -75,7 +75,7 @@ function takeChecks(books: Books, claim: HeldClaim, size: number): void {
     if (word === null) return;
     books.visits++;
     const { place, attempt } = word;
-    const isExact = rows.authorOf(place) === COORDINATOR && rows.attemptOf(place) === attempt;
+    const isExact = rows.authorOf(place) === BY_COORDINATOR && rows.attemptOf(place) === attempt;
     if (isExact || isKnownIn(claim, place)) {
       checks.settle(claim.volunteer, place);
       looks--;

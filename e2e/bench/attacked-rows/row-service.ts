@@ -3,7 +3,7 @@
  * lies. Nothing is computed: an answer is right or a lie. Namings follow findings at once. The same options give the same tally.
  */
 import { chargeBlock, closeBlock, countComputed, newAccount, openBlock } from "../../../server/checks/account.ts";
-import { CheckedRows } from "../../../server/checks/checked-rows.ts";
+import { CheckedBlock } from "../../../server/checks/checked-rows.ts";
 import type { CheckEffect, Finding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
 import { type SmallBlock, settleRefused } from "../../../server/checks/small-blocks.ts";
 import type { Account, Block } from "../../../server/checks/words.ts";
@@ -249,7 +249,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const { seed, plan, rule = UNCODED } = this.#options;
     const ledger = new RowLedger({ rowCount, rule, orderKey: orderKeyOf(randomAt(seed, ORDER_DRAW, at)) });
     const coinOf = (place: number, attempt: number) => randomAt(seed, CHECKS_DRAW, 2, at, place, attempt).uniform();
-    const rows = new CheckedRows({
+    const rows = new CheckedBlock({
       ...{ ledger, terms: block.terms, partners: this.#partners, random: this.#random },
       coinOf,
     });

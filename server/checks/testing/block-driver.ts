@@ -3,8 +3,8 @@
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { RowLedger } from "../../rows/ledger.ts";
-import { type Claim, type GroupRule, type RestoredRow, UNCODED } from "../../rows/words.ts";
-import { CheckedRows } from "../checked-rows.ts";
+import { type GroupRule, type LedgerClaim, type RestoredRow, UNCODED } from "../../rows/words.ts";
+import { CheckedBlock } from "../checked-rows.ts";
 import type { CheckEffect, RowToRecompute } from "../checked-rows-words.ts";
 import { sampleShare } from "../terms.ts";
 import type { BlockTerms } from "../words.ts";
@@ -77,7 +77,7 @@ export class BlockDriver {
   readonly broken: string[] = [];
   readonly told: CheckEffect[] = [];
   readonly random: RandomSource;
-  block: CheckedRows;
+  block: CheckedBlock;
   ledger: RowLedger;
   nowMs = 0;
   charges = 0;
@@ -100,7 +100,7 @@ export class BlockDriver {
   private readonly work: (() => void)[] = [];
   private readonly askedRows = new Map<string, RowToRecompute>();
   private readonly openSample = new Set<number>();
-  private readonly claims = new Map<string, Claim[]>();
+  private readonly claims = new Map<string, LedgerClaim[]>();
   private readonly present = new Set<string>();
   private readonly named = new Set<string>();
   private readonly vouches = new Map<number, { attempt: number; partner: string }>();
@@ -127,13 +127,13 @@ export class BlockDriver {
     });
   }
 
-  private newBlock(): CheckedRows {
+  private newBlock(): CheckedBlock {
     const { seed, terms } = this.asked;
     const openCoins = [...this.askedRows.values()].flatMap(({ place, attempt }) => {
       const answer = this.accepted.get(nameOf(place, attempt));
       return answer === undefined || this.standing.get(place)?.attempt === attempt ? [] : [answer];
     });
-    return new CheckedRows({
+    return new CheckedBlock({
       ...{ ledger: this.ledger, terms, coinOf: this.coinOf, random: randomAt(seed, 77, this.run) },
       ...{ sampleBy: this.asked.sampleBy ?? "coordinator", windowRows: this.asked.windowRows ?? null },
       partners: {
@@ -235,7 +235,7 @@ export class BlockDriver {
 
   private act(id: string): void {
     const claims = this.claims.get(id)!;
-    const openOf = ({ claimId, items }: Claim) =>
+    const openOf = ({ claimId, items }: LedgerClaim) =>
       items.filter(({ item, isOpen }) => isOpen && !this.said.has(`${claimId}:${item}`));
     // What it has answered it goes on from, whether or not that has entered the block.
     const claim = claims.find((one) => openOf(one).length > 0);
@@ -288,7 +288,7 @@ export class BlockDriver {
     return this.random.uniform() < lieShare ? `lie of ${id}` : "right";
   }
 
-  private took(id: string, claim: Claim): void {
+  private took(id: string, claim: LedgerClaim): void {
     this.claims.get(id)!.push(claim);
     for (const { item, reason } of claim.items) {
       if (reason !== "check") continue;

@@ -98,6 +98,16 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     expect(appends.map(({ seq }) => seq)).toEqual(appends.map((_, n) => n));
   });
 
+  test("[CK2] without tokens it has an account of its own where strangers seem to have one address", async () => {
+    await open(Array.from({ length: 6 }, () => ({})));
+    world.isAddressShared = true;
+    await world.restart();
+    const jobId = await submitted();
+    await world.ended(jobId);
+    expect(view(jobId).rows).toMatchObject({ isStrict: true });
+    expect((await world.store.accounts()).map(({ accountKey }) => accountKey)).toEqual([`0.001 of job ${jobId}`]);
+  });
+
   test("[JB8] deleted, nothing of it is left but what is booked on its submitter's account", async () => {
     await open(Array.from({ length: 6 }, () => ({})));
     const jobId = await submitted();

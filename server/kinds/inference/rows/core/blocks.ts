@@ -1,6 +1,6 @@
 /** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
 
-import { CheckedRows } from "../../../../checks/checked-rows.ts";
+import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
@@ -132,7 +132,7 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   if (ledger === null) return;
   const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
-  const checked = new CheckedRows({
+  const checked = new CheckedBlock({
     ...{ ledger, terms },
     coinOf: (place, attempt) => draws.coin({ place, attempt }),
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
@@ -225,10 +225,12 @@ export function blockCertified(
   const blockId = job.block?.blockId ?? 0;
   if (isLast) giveReserveBack(step, job, { checkShare, sampled });
   const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId }, [
-    ...(places.length > 0 ? [ownRecord(job, final)] : []),
-    ...(isLast ? accountRecords(step, job) : []),
-  ]);
+  persistOwn<RowsPurpose>(
+    step,
+    job,
+    isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId },
+    [...(places.length > 0 ? [ownRecord(job, final)] : []), ...(isLast ? accountRecords(step, job) : [])],
+  );
 }
 
 /** Its block has ended. What was found in it is looked into before anything is made of that. */

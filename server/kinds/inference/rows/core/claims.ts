@@ -8,7 +8,7 @@ import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { paceMsOf, usualRatio } from "../../../../coordinator/response-times.ts";
 import type { Session } from "../../../../coordinator/state.ts";
 import { levelWith } from "../../../../coordinator/turns.ts";
-import type { Claim, ClaimItem } from "../../../../rows/words.ts";
+import type { ClaimItem, LedgerClaim } from "../../../../rows/words.ts";
 import type { Measured } from "../../core/measured.ts";
 import {
   backendFor,
@@ -77,7 +77,7 @@ function join(step: Step, job: RowsJob, session: Session): void {
   job.said.push(...checked.join(device, step.nowMs));
 }
 
-function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
+function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): void {
   const { modelSha256, macsPerQuery } = job.stored;
   if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
   const rows = claim.items.map(({ item, attempt, reason }) => ({ place: item, attempt, as: AS[reason] }));

@@ -1,7 +1,7 @@
 /** An inference job on the ledger of rows, as the core keeps it: its block at work, which claims are out, and what waits for the shell. */
 
 import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
-import type { CheckedRows } from "../../../../checks/checked-rows.ts";
+import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect, Finding } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
@@ -61,7 +61,7 @@ export interface RowsJob extends Job, ModelJob {
   /** Who is asked for which row; null: it is not prepared. */
   ledger: RowLedger | null;
   /** Its block at work; null: it is not prepared, or nothing of it is to be asked any more. */
-  checked: CheckedRows | null;
+  checked: CheckedBlock | null;
   /** The latest of its blocks; null: none was opened, for nothing checks the job, or its account carries none. */
   block: StoredBlock | null;
   /** Those that were opened before it, the earliest first. */
