@@ -173,5 +173,3 @@ export interface VolunteerFacts {
   /** Second words that agreed with it, by partner. Those of the named are taken out. */
   readonly secondWords: ReadonlyMap<string, number>;
 }
-
-export type { RowFinding as Finding, WordsCompared as Comparison };

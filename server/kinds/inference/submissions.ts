@@ -21,6 +21,7 @@ import {
 } from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts, commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
+import { isStrictByDefault } from "../../checks/promise.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Clock } from "../../shell/clock.ts";
@@ -30,7 +31,6 @@ import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { coinKeyOf, withoutCoinKey } from "./coin-keys.ts";
-import { isStrictByDefault } from "../../checks/promise.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
