@@ -78,7 +78,7 @@ export class RowStates {
     return this.#attempts[place]!;
   }
 
-  /** The author of an answer that stands, else NOBODY. */
+  /** The author of an answer that stands, else NO_VOLUNTEER. */
   authorOf(place: number): number {
     return this.isStanding(place) ? this.#who[place]! : NO_VOLUNTEER;
   }
