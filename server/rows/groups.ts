@@ -79,7 +79,7 @@ export function memberClosed(group: Group, volunteer: number): void {
   else group.open!.splice(at, 1);
 }
 
-/** So many more of its rows have an answer. @returns whether the group can be decoded from now on, and could not before */
+/** More rows of the group have an answer. @returns whether the group can be decoded from now on, and could not before */
 export function countAnswered(group: Group, more: number): boolean {
   group.rowsIn += more;
   const isNow = look(group);

@@ -111,7 +111,7 @@ export class RowStates {
     if (isNamed) this.#flags[place]! |= NAMED_BIT;
   }
 
-  /** As it was before a restart. */
+  /** The row as it was before a restart. */
   restore(place: number, author: number, attempt: number, isFinal: boolean): void {
     this.setStanding(place, author, isFinal);
     this.#attempts[place] = attempt;

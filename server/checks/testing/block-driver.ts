@@ -116,7 +116,7 @@ export class BlockDriver {
     this.carryOut(this.block.begin(this.nowMs));
     for (const { id } of this.asked.people) this.join(id);
     for (let step = 0; step < this.asked.steps && !this.isOver; step++) this.step();
-    // Who is there and does not ask would keep rows from whoever had them.
+    // A person that is present and asks for nothing would keep rows from those that had them.
     for (const { id } of this.asked.people.slice(1)) this.leave(id);
     for (let step = 0; step < stepsMax && !this.isOver; step++) this.honestStep();
     if (!this.isOver) this.fail(`the block has not ended: ${JSON.stringify([this.block.waits, this.ledger.counts])}`);
@@ -235,7 +235,7 @@ export class BlockDriver {
     }
   }
 
-  /** It had begun these rows, or answered them. */
+  /** The person had begun these rows, or answered them. */
   private had(id: string, items: readonly number[]): void {
     for (const item of items) this.holders.set(item, (this.holders.get(item) ?? new Set()).add(id));
   }
@@ -286,7 +286,7 @@ export class BlockDriver {
     for (const [place, { attempt, author }] of this.standing) {
       if (!this.exact.has(place)) rows.push({ place, attempt, author, isFinal: this.final.has(place) });
     }
-    // Who had what is forgotten with the claims.
+    // Which person had which row is forgotten with the claims.
     this.said.clear();
     // Which answers are of a block that ended before is not stored: a wrong one of these charges again, which is sound.
     this.since.clear();
