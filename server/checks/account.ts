@@ -45,9 +45,9 @@ export function free({ answerBound, places, routeOne, charged, held }: Account):
 }
 
 /**
- * Opens a block within what is free: its places count, but for those of a retry. One that is too dear changes nothing, for to ask costs nothing: who asks
- * again and again would have an old account at once. What it returns is
- * durable, in one step with the places, before the first row goes out. Where reserves of other blocks are in the way it may wait for them.
+ * Opens a block within what is free: its places count, but for those of a retry. A block that is too dear changes nothing: asking costs nothing, and
+ * a submitter that asked again and again would have an old account at once. The account and the block that come back are durable, in one step, before
+ * the first row goes out. Where reserves of other blocks are in the way the block may wait for them.
  * @throws RangeError where N is no whole number from 1 on
  * @example openBlock(newAccount(1e-3), { ...asked, rows: 1_000 }).block.terms.checkShare // -> 0.5
  */

@@ -101,7 +101,7 @@ export class Devices {
     device.atWork += count;
   }
 
-  /** So many known rows of its claims were compared, or ended without an answer. */
+  /** Known rows of the session's claims were compared, or ended without an answer. */
   endedKnown(sessionId: string, count: number): void {
     const device = this.#devices.get(sessionId);
     if (device !== undefined) device.atWork = Math.max(0, device.atWork - count);

@@ -5,7 +5,7 @@ import { RowLedger } from "../rows/ledger.ts";
 import { type GroupRule, type LedgerClaim, mixtureItem, type RestoredRow, UNCODED } from "../rows/words.ts";
 import { CheckedBlock, type CheckedRowsOptions } from "./checked-rows.ts";
 import type { CheckEffect, RowToRecompute } from "./checked-rows-words.ts";
-import { termsFor } from "./testing/block-driver.ts";
+import { termsFor } from "./testing/driven-block.ts";
 
 const ALL_CROWD = termsFor({ rows: 10, q: 0, h: 1, c: 0 });
 const ALL_COORDINATOR = termsFor({ rows: 10, q: 1, h: 0, c: 0 });

@@ -239,7 +239,7 @@ export class CheckedBlock {
     this.#checks.judge(place, words);
     if (isMixture(place)) this.#mixtures.recomputed(place, attempt, words);
     else {
-      // Whoever was drawn for a word about it may still be asked for that.
+      // Partners that were drawn for the row may still be asked for their word: none has it as a known row.
       const drawn = this.#checks.words.at(place).flatMap((check) => check.drawn);
       this.#checks.answered(place, attempt, words, nowMs);
       this.#known.add(place, [...drawn, ...words.map(({ volunteerId }) => volunteerId)]);
@@ -457,7 +457,7 @@ export class CheckedBlock {
   /** @returns what the call has led to */
   #done(nowMs: number): CheckEffect[] {
     const { isCancelled, words } = this.#checks;
-    // Who is late with answers that nobody needs is not waited for.
+    // A late claim whose rows others have answered holds nothing up.
     const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
     const isQuiet = words.isEmpty && this.#mixtures.waiting === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });

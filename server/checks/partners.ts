@@ -7,7 +7,7 @@ import { addressGroupsNeeded } from "../../shared/verify/cross-checks/partners.t
 import type { CheckLapses } from "./check-lapses.ts";
 import type { SecondWord } from "./coins.ts";
 
-/** Those who may be drawn, each by its part; PartnerWeights of server/coordinator is one. */
+/** Volunteers that may be drawn, each by its part; PartnerWeights of server/coordinator is such a crowd. */
 export interface DrawableCrowd {
   /** @returns null: none of those that were met is allowed */
   tryDraw(random: RandomSource, isAllowed: (volunteerId: string) => boolean): string | null;
@@ -49,7 +49,7 @@ export function settledBy(
 /** Whom a row may go to. */
 export interface PartnerAsked {
   readonly author: string;
-  /** Who had the row before, whoever dropped the check among them. */
+  /** Volunteers that had the row before, and those that dropped the check. */
   readonly notAmong: ReadonlySet<string>;
   /** Of a volunteer's address; null: not known, which is nobody's group. */
   groupOf(volunteerId: string): string | null;

@@ -28,7 +28,7 @@ export interface BlockAsked {
   readonly colluderShare: number;
   /** Other blocks of the account are open, or wait to be opened. */
   readonly othersOpenOrWait: boolean;
-  /** It may wait until other blocks give their reserves back. */
+  /** May the block wait until other blocks give their reserves back? */
   readonly mayWait: boolean;
   /** Rows that the coordinator may compute of this block, by submitter and operator; null: no cap of theirs. */
   readonly priceMaxRows: number | null;

@@ -3,7 +3,7 @@ import { NOT_IN_HEAP } from "../../shared/control/heap.ts";
 import type { Group } from "./groups.ts";
 import { type Joining, type LedgerClaim, MIN_PART_ROWS, type Reason } from "./words.ts";
 
-/** So many claims of its own say how late a tab is. */
+/** A tab is measured by its own claims once it has ended so many. */
 const PACES_MEASURED = 3;
 
 export class Tab {

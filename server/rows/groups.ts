@@ -79,7 +79,7 @@ export function memberClosed(group: Group, volunteer: number): void {
   else group.open!.splice(at, 1);
 }
 
-/** So many more of its rows have an answer. @returns whether the group can be decoded from now on, and could not before */
+/** More rows of the group have an answer. @returns whether the group can be decoded from now on, and could not before */
 export function countAnswered(group: Group, more: number): boolean {
   group.rowsIn += more;
   const isNow = look(group);
@@ -99,12 +99,12 @@ export function mixtureAttempt({ attempts }: Group, item: number): number {
   return attempts === null ? 0 : attempts[indexOfMixture(item)]!;
 }
 
-/** NOBODY: no mixture stands there, or its group is done. */
+/** @returns NO_VOLUNTEER: no mixture stands there, or its group is done */
 export function mixtureAuthor(group: Group, index: number): number {
   return group.authors?.[index] ?? NO_VOLUNTEER;
 }
 
-/** @param author NOBODY: it is taken out @returns whether the group can be decoded from now on, and could not before */
+/** @param author NO_VOLUNTEER: the mixture is taken out @returns whether the group can be decoded from now on, and could not before */
 export function setMixture(group: Group, index: number, author: number): boolean {
   const { mixtures } = group.rule;
   group.authors ??= new Array<number>(mixtures).fill(NO_VOLUNTEER);

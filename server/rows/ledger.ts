@@ -110,7 +110,7 @@ export class RowLedger {
       if (held === null || held.reason === "check" || held.reason === "known") continue;
       if (leaveOut(books, claim, held, effects)) unasked++;
     }
-    // Who is late without one answer was not at work.
+    // A tab that is late without one answer was not at work.
     if (claim.openCount === 0 && claim.isLate && claim.answeredCount === 0) unasked = claim.items.length;
     if (claim.openCount === 0) endClaim(books, claim, nowMs, effects);
     gaveBackItems(books, claim, unasked, effects);

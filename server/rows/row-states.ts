@@ -78,7 +78,7 @@ export class RowStates {
     return this.#attempts[place]!;
   }
 
-  /** The author of an answer that stands, else NOBODY. */
+  /** The author of an answer that stands, else NO_VOLUNTEER. */
   authorOf(place: number): number {
     return this.isStanding(place) ? this.#who[place]! : NO_VOLUNTEER;
   }
@@ -111,7 +111,7 @@ export class RowStates {
     if (isNamed) this.#flags[place]! |= NAMED_BIT;
   }
 
-  /** As it was before a restart. */
+  /** The row as it was before a restart. */
   restore(place: number, author: number, attempt: number, isFinal: boolean): void {
     this.setStanding(place, author, isFinal);
     this.#attempts[place] = attempt;

@@ -4,7 +4,7 @@
  */
 import { chargeBlock, closeBlock, countComputed, newAccount, openBlock } from "../../../server/checks/account.ts";
 import { CheckedBlock } from "../../../server/checks/checked-rows.ts";
-import type { CheckEffect, Finding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
+import type { CheckEffect, RowFinding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
 import { type SmallBlock, settleRefused } from "../../../server/checks/small-blocks.ts";
 import type { Account, Block } from "../../../server/checks/words.ts";
 import { RowLedger } from "../../../server/rows/ledger.ts";
@@ -378,7 +378,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     });
   }
 
-  #found(job: OpenJob, { volunteerId, partner }: Finding): void {
+  #found(job: OpenJob, { volunteerId, partner }: RowFinding): void {
     job.findings++;
     if (partner !== null) this.#caught++;
     if (this.#random.uniform() >= (this.#options.excusedShare ?? 0)) this.#name(volunteerId);

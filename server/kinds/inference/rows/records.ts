@@ -17,7 +17,7 @@
  * a row to be written, the engine's work among them, parts of 100 take 46.7 and 4.8; a record for each row takes 88 bytes, and 17.6 us for the
  * database alone.
  */
-import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
+import { ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { StoredTaking } from "../engine/stored-plan.ts";
@@ -189,11 +189,6 @@ function decodeFinal(reader: ColumnReader): FinalAppend {
   const isAll = reader.byte() === 1;
   const places = Uint32Array.from({ length: reader.varint() }, () => reader.varint());
   return { type: "final", blockId, places: isAll ? "all" : places };
-}
-
-/** The mark at a place of a column. */
-export function markIn(marks: Uint8Array, row: number): AnswerMark {
-  return ANSWER_MARKS[marks[row]!]!;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

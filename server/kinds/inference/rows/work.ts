@@ -116,7 +116,7 @@ export interface RowWord {
   readonly isRight: boolean;
   /** Within the wide tolerance alone. */
   readonly isCoarse?: true;
-  /** It is the right answer of another row. */
+  /** The answer is the right one of another row. */
   readonly isAnothers?: true;
 }
 

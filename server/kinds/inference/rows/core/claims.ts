@@ -24,7 +24,7 @@ import {
 } from "../../core/model-classes.ts";
 import type { HeldRows, RowClaim } from "../work.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
-import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
+import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
 import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
@@ -245,11 +245,6 @@ function claimOf({ state }: Step, { jobId, assignmentId }: RowAssignment): { job
   const job = rowsJob(state, jobId);
   const claim = job?.claims.get(assignmentId);
   return job === undefined || claim === undefined ? null : { job, claim };
-}
-
-/** Of all jobs on the ledger: rows that somebody holds. */
-export function claimsOut({ state }: Pick<Step, "state">): number {
-  return rowsJobs(state).reduce((sum, { claims }) => sum + claims.size, 0);
 }
 
 /** What is late waits for others from now on. */

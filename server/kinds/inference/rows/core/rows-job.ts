@@ -2,7 +2,7 @@
 
 import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
 import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
-import type { CheckEffect, Finding } from "../../../../checks/checked-rows-words.ts";
+import type { CheckEffect, RowFinding } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/state.ts";
@@ -48,7 +48,7 @@ export interface FailedRow {
 
 /** Rows in which volunteers differ, that are computed again before anybody is named. */
 export interface RowsConfirmation {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RowFinding[];
 }
 
 export interface RowsJob extends Job, ModelJob {
@@ -81,7 +81,7 @@ export interface RowsJob extends Job, ModelJob {
   isOpen: boolean;
   /** Its charge is being written: what comes of the finding waits. */
   isCharging: boolean;
-  readonly findingsWaiting: Finding[];
+  readonly findingsWaiting: RowFinding[];
   /** By assignment. */
   readonly claims: Map<number, ClaimOut>;
   readonly assignmentOf: Map<number, number>;
@@ -122,15 +122,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     unfit: new Set(),
     refusesHalf: false,
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
-    ...{
-      ledger: null,
-      checked: null,
-      block: null,
-      refusal: null,
-      isOpen: false,
-      isCharging: false,
-      findingsWaiting: [],
-    },
+    ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],

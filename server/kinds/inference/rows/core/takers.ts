@@ -33,7 +33,7 @@ export function mayWorkFor(state: CoordinatorState, job: RowsJob, session: Sessi
 }
 
 /** [DP9] Are coarse devices sent rows of the job now? Not while finer ones are ready: else the coordinator computes each of their rows. */
-export function mayBeCoarse(state: CoordinatorState, job: RowsJob, crowd: Crowd): boolean {
+function mayBeCoarse(state: CoordinatorState, job: RowsJob, crowd: Crowd): boolean {
   return takesHalfPrecision(job) && fitCrowd(state, job, crowd).float32Ready === 0;
 }
 

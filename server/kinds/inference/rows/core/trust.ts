@@ -2,7 +2,7 @@
  * A finding is looked into before anybody is named for it: the row is computed again as honest machines differ from each other. What comes of that is a
  * naming, an excuse, a device that computes differently, or a job that nobody can check. SPEC.md VF15, VF14, PC5.
  */
-import type { Finding } from "../../../../checks/checked-rows-words.ts";
+import type { RowFinding } from "../../../../checks/checked-rows-words.ts";
 import { takeBackAhead } from "../../../../coordinator/assignments.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob, mayEnd } from "../../../../coordinator/jobs.ts";
@@ -76,7 +76,7 @@ export function rowsConfirmed(
   lookIntoRows(step, job);
 }
 
-function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findings: readonly Finding[]): void {
+function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findings: readonly RowFinding[]): void {
   // [PC11] Trusted runs in other orders of sums differ by as much: its rows are for others, and it computes them elsewhere from now on.
   if (verdict === "excused") {
     noteExcused(step.state, volunteerId, job.stored.jobId);
@@ -95,7 +95,7 @@ function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findi
 }
 
 /** [VF3] It gets no further work, and what stands of it is asked again in all jobs (purge). */
-function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly Finding[]): void {
+function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly RowFinding[]): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined || volunteer.quarantine !== null) return;
   const by: NamedBy = findings.some(({ partner }) => partner !== null) ? "partner" : "coordinator";

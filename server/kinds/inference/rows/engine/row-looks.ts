@@ -181,12 +181,14 @@ export class RowLooks {
     onCards: readonly string[],
     rows: readonly RowAttempt[],
   ): Promise<Judged[]> {
+    const held = new Set<string>();
     for (const volunteerId of volunteerIds) {
       const differing = this.#differing.get(volunteerId);
       this.#differing.delete(volunteerId);
       const asked = new Set(rows.map(({ place }) => place));
       const found = [...(differing ?? [])].filter(([place]) => asked.has(place)).map(([, one]) => one);
       for (const precision of new Set(found.map((one) => one.precision))) {
+        held.add(volunteerId);
         this.#suspicions.hold(effectId, {
           // Of no round: a row is named by its place.
           sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
@@ -196,7 +198,10 @@ export class RowLooks {
         });
       }
     }
-    return this.#suspicions.judge(effectId, volunteerIds, new Set(onCards));
+    // Two findings at one place are judged by its last word, with the first of them: of the second one nothing is left to look at.
+    const judged = await this.#suspicions.judge(effectId, [...held], new Set(onCards));
+    const others = volunteerIds.filter((volunteerId) => !held.has(volunteerId));
+    return [...judged, ...others.map((volunteerId) => ({ volunteerId, verdict: "agrees" as const, spread: 0 }))];
   }
 }
 
