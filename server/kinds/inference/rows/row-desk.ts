@@ -103,6 +103,12 @@ export class RowDesk {
           (failure) => ({ type: "lookKnownFailed", assignmentId, ...failure }),
         );
       }
+      case "lookCloser":
+        return outcome(
+          (job) => job.lookCloser(work),
+          (rows) => ({ type: "lookedCloser", rows }),
+          (failure) => ({ type: "lookKnownFailed", assignmentId: work.assignmentId, ...failure }),
+        );
       case "recompute":
         return outcome(
           (job) => job.recompute(work),

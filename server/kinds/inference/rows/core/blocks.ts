@@ -56,7 +56,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
         ...{
           place: row.place,
           attempt: row.attempt,
-          isFinal: row.isFinal || row.mark === "exact" || row.mark === "non-finite",
+          isFinal: row.isFinal || row.mark === "exact" || row.author === COORDINATOR,
         },
         author: row.author === COORDINATOR || row.mark === "exact" ? null : row.author,
       })),
@@ -142,6 +142,7 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
         partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
       ),
       openCoins: restored?.openCoins ?? [],
+      doubtful: (restored?.rows ?? []).flatMap(({ place, isDoubtful }) => (isDoubtful === true ? [place] : [])),
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },
@@ -263,8 +264,8 @@ function openPlaces(ledger: RowLedger): number[] {
 }
 
 /** Does anything wait for a verdict? */
-function isJudging({ isCharging, confirmations, findingsWaiting }: RowsJob): boolean {
-  return isCharging || confirmations.size > 0 || findingsWaiting.length > 0;
+function isJudging({ isCharging, confirmations, findingsWaiting, lookingCloser }: RowsJob): boolean {
+  return isCharging || lookingCloser.size > 0 || confirmations.size > 0 || findingsWaiting.length > 0;
 }
 
 /** [VF4] Its last block had ended when somebody was named: rows of that one are computed here, or asked again of others, and not checked. */

@@ -37,11 +37,6 @@ export function mayBeCoarse(state: CoordinatorState, job: RowsJob, crowd: Crowd)
   return takesHalfPrecision(job) && fitCrowd(state, job, crowd).float32Ready === 0;
 }
 
-/** Does it compute the model so coarsely, as far as is known, that each of its rows is computed here too? */
-export function isCoarse(state: CoordinatorState, job: RowsJob, session: Session): boolean {
-  return !isFineClass(expectedClass(state, measuredIn(job, null, 0, session)));
-}
-
 /**
  * [DP5] [DP7] The session that is expected to answer first, of those that idle, or are soon through with what they are at.
  * @param inVain sessions that found nothing to take

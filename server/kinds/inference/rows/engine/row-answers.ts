@@ -20,14 +20,13 @@ import {
   type RowsAppend,
   type RowsOnRecord,
 } from "../records.ts";
-import type { RestoredRows, RowEntry, RowMark } from "../work.ts";
+import type { RestoredRow, RestoredRows, RowEntry, RowMark } from "../work.ts";
+import { isInDoubt } from "./doubts.ts";
 import { Names } from "./names.ts";
 import { type RowSaid, RowWords } from "./row-words.ts";
 
 /** [TB1] What takes back the `final` of the answer at a place, as it stands until now; null: it was not final. */
 export type TakingAt = (place: number) => Taking | null;
-
-type RestoredRow = RestoredRows["rows"][number];
 
 export class RowAnswers {
   readonly answers: JobAnswers;
@@ -267,9 +266,18 @@ export class RowAnswers {
       const entry = this.entryAt(place);
       if (entry.author === null && entry.attempt === 0) continue;
       const isCertified = entry.author !== null && answers.sources.windowOf(place) !== null;
-      rows.push({ ...entry, isFinal: isCertified || answers.marks[place] === MARK.exact });
+      const isOwn = entry.author === COORDINATOR;
+      const isFinal = isCertified || answers.marks[place] === MARK.exact;
+      const isDoubtful = !isFinal && !isOwn && this.#isInDoubt(place);
+      rows.push({ ...entry, isFinal: isFinal || isOwn, ...(isDoubtful && { isDoubtful }) });
     }
     return rows;
+  }
+
+  #isInDoubt(place: number): boolean {
+    const { answers } = this;
+    if (answers.marks[place] === MARK.missing) return false;
+    return isInDoubt(answerRuleOf(this.#job), this.outputAt(place), answers.sources.classOf(place));
   }
 
   /** The row as it stands. */

@@ -19,6 +19,7 @@ import type { Judged, RowVerdict } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import { type RowsJob, rowsJob } from "../core/rows-job.ts";
 import type {
+  HeldRows,
   RestoredOnRows,
   RowClaim,
   RowEntry,
@@ -59,6 +60,12 @@ export interface RowsStoryOptions {
   readonly durable?: Durable;
   /** Does this volunteer's answer to the row lie? Absent: nobody lies. */
   readonly lies?: (volunteerId: string, place: number) => boolean;
+  /** Is this row in doubt, whatever device answered it? Absent: none is. */
+  readonly isOpen?: (place: number) => boolean;
+  /** Does this volunteer's device compute coarsely? Absent: none does. */
+  readonly isCoarse?: (volunteerId: string) => boolean;
+  /** Is this volunteer's wrong answer the right one of another row? Absent: none is. */
+  readonly isAnothers?: (volunteerId: string) => boolean;
   /** What trusted runs say of whoever differs; absent: it differs. */
   readonly verdict?: (volunteerId: string) => RowVerdict;
   /** Effects of which the story answers nothing; absent: none. */
@@ -143,14 +150,25 @@ export class RowsStory {
     return (payload as RowClaim).rows;
   }
 
-  answer({ assignmentId, sessionId }: Sent, afterMs = 10): void {
+  answer(sent: Sent, afterMs = 10): void {
+    const { assignmentId, sessionId } = sent;
     this.nowMs += afterMs;
-    this.happen({ type: "resultArrived", sessionId, assignmentId, draw: 0.9 });
+    const rows = [...this.rowsOf(sent).keys()];
+    this.happen({ type: "resultArrived", sessionId, assignmentId, draw: 0.9, came: this.#came(sent, rows) as never });
+  }
+
+  /** [PC1] As the engine tells it. */
+  #came(sent: Sent, rows: readonly number[]): HeldRows {
+    const open = rows.filter((row) => this.#options.isOpen?.(this.rowsOf(sent)[row]!.place) === true);
+    const doubts = { fixed32: open, float32: open, float16: open };
+    return { type: "rows", rows, ...(open.length > 0 && { doubts }) };
   }
 
   /** Some rows of a claim, by their indices in it. */
-  part({ assignmentId, sessionId }: Sent, rows: readonly number[]): void {
-    this.happen({ type: "sliceArrived", sessionId, assignmentId, draw: 0.9, slices: { type: "rows", rows } as never });
+  part(sent: Sent, rows: readonly number[]): void {
+    const { assignmentId, sessionId } = sent;
+    const slices = this.#came(sent, rows) as never;
+    this.happen({ type: "sliceArrived", sessionId, assignmentId, draw: 0.9, slices });
   }
 
   /** Everybody answers the first that is out until nothing is. */
@@ -317,6 +335,9 @@ export class RowsStory {
     this.#said.set(jobId, said);
     this.#stands.set(jobId, stands);
     const isRight = (volunteerId: string, place: number) => this.#options.lies?.(volunteerId, place) !== true;
+    const isCoarse = (volunteerId: string) => this.#options.isCoarse?.(volunteerId) === true;
+    const lookedAt = (volunteerId: string, place: number) =>
+      isRight(volunteerId, place) ? (isCoarse(volunteerId) ? "coarse" : "fine") : "wrong";
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
@@ -336,7 +357,17 @@ export class RowsStory {
           type: "knownLooked",
           assignmentId: work.assignmentId,
           volunteerId: work.of.volunteerId,
-          rows: work.places.map((place) => ({ place, looked: isRight(work.of.volunteerId, place) ? "fine" : "wrong" })),
+          rows: work.places.map((place) => ({ place, looked: lookedAt(work.of.volunteerId, place) })),
+        };
+      case "lookCloser":
+        return {
+          type: "lookedCloser",
+          rows: work.rows.map((row) => {
+            const looked = lookedAt(work.of.volunteerId, row.place);
+            const isAnothers = looked === "wrong" && this.#options.isAnothers?.(work.of.volunteerId) === true;
+            stands.set(row.place, COORDINATOR);
+            return { ...row, looked, ...(isAnothers && { isAnothers: true as const }) };
+          }),
         };
       case "recompute":
         for (const { place } of work.rows)
@@ -345,7 +376,15 @@ export class RowsStory {
           type: "recomputed",
           rows: work.rows.map(({ place, attempt, words }) => {
             const of = new Set(words.map(({ volunteerId }) => volunteerId));
-            return { place, attempt, words: wordsAt(place).filter(({ volunteerId }) => of.has(volunteerId)) };
+            const told = wordsAt(place)
+              .filter(({ volunteerId }) => of.has(volunteerId))
+              .map((word) => ({
+                ...word,
+                ...(isCoarse(word.volunteerId) && word.isRight && { isCoarse: true as const }),
+                ...(!word.isRight &&
+                  this.#options.isAnothers?.(word.volunteerId) === true && { isAnothers: true as const }),
+              }));
+            return { place, attempt, words: told };
           }),
         };
       case "compare":
