@@ -196,7 +196,13 @@ export type PersistPurpose =
   | { readonly kind: "standing" }
   | { readonly kind: "release"; readonly volunteerId: string }
   /** Its job's kind knows what for. isRefusable: what the store refuses is not tried again. takesOf: the account that it takes of. */
-  | { readonly kind: "job"; readonly jobId: string; readonly purpose: Own; readonly isRefusable: boolean; readonly takesOf?: string };
+  | {
+      readonly kind: "job";
+      readonly jobId: string;
+      readonly purpose: Own;
+      readonly isRefusable: boolean;
+      readonly takesOf?: string;
+    };
 
 export type TimerPurpose =
   | { readonly kind: "probe"; readonly sessionId: string }

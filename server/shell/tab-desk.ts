@@ -256,7 +256,15 @@ export class TabDesk implements TabsPort {
       const sent = wentOut === undefined ? {} : { wentOut };
       const came = grant.came?.() ?? null;
       const waited = waitedMs < 1 ? {} : { waitedMs: Math.floor(waitedMs) };
-      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw, ...sent, ...waited, ...(came !== null && { came }) });
+      this.#host.happen({
+        type: "resultArrived",
+        sessionId,
+        assignmentId,
+        draw,
+        ...sent,
+        ...waited,
+        ...(came !== null && { came }),
+      });
     }
     return { verdict: "received" };
   }

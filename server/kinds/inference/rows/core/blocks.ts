@@ -28,6 +28,7 @@ import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
+import { coinsThatAsk } from "./restarted.ts";
 import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -132,16 +133,17 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   if (ledger === null) return;
   const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
+  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
+  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
   const checked = new CheckedRows({
-    ...{ ledger, terms },
-    coinOf: (place, attempt) => draws.coin({ place, attempt }),
+    ...{ ledger, terms, coinOf },
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
       vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
         partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
       ),
-      openCoins: restored?.openCoins ?? [],
+      openCoins,
       doubtful: (restored?.rows ?? []).flatMap(({ place, isDoubtful }) => (isDoubtful === true ? [place] : [])),
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
@@ -149,7 +151,7 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   });
   for (const { place, partner } of restored?.rows ?? [])
     if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
-  for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
+  for (const { place, author } of openCoins) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
@@ -226,10 +228,12 @@ export function blockCertified(
   const blockId = job.block?.blockId ?? 0;
   if (isLast) giveReserveBack(step, job, { checkShare, sampled });
   const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId }, [
-    ...(places.length > 0 ? [ownRecord(job, final)] : []),
-    ...(isLast ? accountRecords(step, job) : []),
-  ]);
+  persistOwn<RowsPurpose>(
+    step,
+    job,
+    isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId },
+    [...(places.length > 0 ? [ownRecord(job, final)] : []), ...(isLast ? accountRecords(step, job) : [])],
+  );
 }
 
 /** Its block has ended. What was found in it is looked into before anything is made of that. */

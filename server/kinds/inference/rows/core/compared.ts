@@ -2,8 +2,8 @@
 import { CLASS_ROWS_TO_TELL, isFineClass, NOTHING_LOOKED } from "../../../../../shared/verify/model-class.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
-import { COORDINATOR } from "../../core/job.ts";
 import { emitNumerics } from "../../../../coordinator/step-context.ts";
+import { COORDINATOR } from "../../core/job.ts";
 import { classOf, enterRows } from "../../core/model-classes.ts";
 import type { RowClaim, RowsOutcome, RowsWork } from "../work.ts";
 import { deviceOf, wordOf } from "./devices.ts";

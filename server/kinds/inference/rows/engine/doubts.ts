@@ -15,8 +15,7 @@ export function doubtsIn(rule: AnswerRule, first: number, outputs: Float32Array,
   for (let row = 0; row < outputs.length / width; row++) {
     const output = outputs.subarray(row * width, (row + 1) * width);
     for (const of of classesInDoubt(rule, output)) {
-      const ofClass = (doubts[of] ??= []);
-      ofClass.push(first + row);
+      doubts[of] = [...(doubts[of] ?? []), first + row];
     }
   }
   return Object.keys(doubts).length === 0 ? null : doubts;

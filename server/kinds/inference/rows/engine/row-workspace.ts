@@ -187,6 +187,11 @@ export class RowWorkspace {
     return this.#rows.appendFinal(blockId, places);
   }
 
+  /** null: that was said before */
+  appendOpened(blockId: number): AppendRecord | null {
+    return this.#rows.appendOpened(blockId);
+  }
+
   /** Each row is a round of its own to whoever asks for rounds; none is told. */
   finishedRounds(): readonly never[] {
     return [];
@@ -202,7 +207,7 @@ export class RowWorkspace {
     blocks: readonly BlockRecord[],
   ): Promise<RestoredRows> {
     await readAppends(this.#rows, appends);
-    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf) };
+    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf), openCoins: this.#rows.openCoins() };
   }
 }
 

@@ -39,10 +39,14 @@ interface Said {
   readonly isRight: boolean;
 }
 
+type OpenCoin = NonNullable<NonNullable<RestoredOnRows["onRows"]>["openCoins"]>[number];
+
 export interface Durable {
   readonly jobs: Map<string, StoredJob>;
   readonly rows: Map<string, Map<number, RowEntry & { isFinal: boolean }>>;
   readonly blocks: Map<string, StoredBlock[]>;
+  /** By job, and in it by place and attempt: answers that were taken out before anybody had agreed. */
+  readonly openCoins: Map<string, Map<string, OpenCoin>>;
   readonly accounts: Map<string, StoredAccount>;
   readonly volunteers: Map<string, StoredVolunteer>;
   readonly contributions: Map<string, Map<string, StoredContribution>>;
@@ -50,7 +54,7 @@ export interface Durable {
 
 function nothingDurable(): Durable {
   return {
-    ...{ jobs: new Map(), rows: new Map(), blocks: new Map() },
+    ...{ jobs: new Map(), rows: new Map(), blocks: new Map(), openCoins: new Map() },
     ...{ accounts: new Map(), volunteers: new Map(), contributions: new Map() },
   };
 }
@@ -115,11 +119,12 @@ export class RowsStory {
       sessionId = `s${n}`,
       addressGroup = `address ${n}` as string | null,
       precision = "float32" as "float32" | "float16",
+      backend = "wasm",
     } = {},
   ): void {
     this.happen({
       type: "sessionOpened",
-      ...{ sessionId, volunteerId: `v${n}`, nickname: `tab ${n}`, team: "", backend: "wasm" },
+      ...{ sessionId, volunteerId: `v${n}`, nickname: `tab ${n}`, team: "", backend },
       ...{ addressGroup, invitationSha256: null },
     });
     this.happen({ type: "sessionProbed", sessionId, precision });
@@ -224,7 +229,11 @@ export class RowsStory {
     }
     const jobs = [...durable.jobs.values()].map((job): RestoredOnRows => {
       const { jobId } = job;
-      const onRows = { rows: [...(durable.rows.get(jobId)?.values() ?? [])], blocks: durable.blocks.get(jobId) ?? [] };
+      const rows = [...(durable.rows.get(jobId)?.values() ?? [])];
+      const openCoins = [...(durable.openCoins.get(jobId)?.values() ?? [])].filter(
+        ({ place }) => durable.rows.get(jobId)?.get(place)?.mark !== "exact",
+      );
+      const onRows = { rows, blocks: durable.blocks.get(jobId) ?? [], openCoins };
       const contributions = [...(durable.contributions.get(jobId)?.values() ?? [])];
       return { job: { ...job }, rounds: [], contributions, onRows };
     });
@@ -295,6 +304,8 @@ export class RowsStory {
     const { durable } = this;
     const rows = durable.rows.get(jobId) ?? new Map();
     durable.rows.set(jobId, rows);
+    const openCoins = durable.openCoins.get(jobId) ?? new Map<string, OpenCoin>();
+    durable.openCoins.set(jobId, openCoins);
     switch (record.type) {
       case "job":
         durable.jobs.set(jobId, (record as unknown as { job: StoredJob }).job);
@@ -302,6 +313,12 @@ export class RowsStory {
       case "rows":
         for (const row of (record as Extract<RowsRecord, { type: "rows" }>).rows) {
           const isFinal = row.mark === "exact" || row.mark === "non-finite";
+          const before = rows.get(row.place);
+          const isSame = before?.attempt === row.attempt && before?.author === row.author;
+          if (before?.author != null && !isSame && before.mark !== "exact" && before.partner === undefined) {
+            const { place, attempt, author } = before;
+            openCoins.set(`${place} ${attempt}`, { place, attempt, author });
+          }
           rows.set(row.place, { ...row, isFinal });
         }
         return;
@@ -311,6 +328,8 @@ export class RowsStory {
         return;
       case "block": {
         const { block } = record as Extract<RowsRecord, { type: "block" }>;
+        const isOpened = !(durable.blocks.get(jobId) ?? []).some(({ blockId }) => blockId === block.blockId);
+        if (isOpened) openCoins.clear();
         const others = (durable.blocks.get(jobId) ?? []).filter(({ blockId }) => blockId !== block.blockId);
         durable.blocks.set(jobId, [...others, block]);
         return;
