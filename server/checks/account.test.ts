@@ -1,15 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  accountKey,
-  chargeBlock,
-  closeBlock,
-  countComputed,
-  free,
-  leaveUnanswered,
-  newAccount,
-  openBlock,
-} from "./account.ts";
+import { accountKey, chargeBlock, closeBlock, countComputed, free, leaveUnanswered, newAccount, openBlock } from "./account.ts";
 import { blockAsked } from "./testing/block-asked.ts";
 import type { Account, Block, BlockAsked } from "./words.ts";
 

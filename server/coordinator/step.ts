@@ -4,7 +4,6 @@
  * decides it asks the kind (core-kind.ts).
  */
 import { unreachable } from "../../shared/control/unreachable.ts";
-import { hearOfAccount } from "./accounts-elsewhere.ts";
 import {
   aheadOverdue,
   assignmentFailed,
@@ -17,6 +16,7 @@ import type { CoreKinds, Step } from "./core-kind.ts";
 import { creditIsDurable } from "./credits.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
+import { hearOfAccount } from "./accounts-elsewhere.ts";
 import { jobsTaken, volunteersElsewhere } from "./elsewhere.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
