@@ -12,6 +12,7 @@ import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messa
 import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
+import { CheckLapses } from "../checks/check-lapses.ts";
 import type { Account } from "../checks/words.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { AssignmentTable } from "./assignment-table.ts";
@@ -327,6 +328,8 @@ export interface CoordinatorState {
   readonly accounts: Map<string, Account>;
   /** Of these, what other coordinators have booked since this one began. */
   readonly accountsNews: Map<string, Account>;
+  /** Checks that volunteers let lie: they are drawn less. */
+  readonly checkLapses: CheckLapses;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -370,6 +373,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     crowdLately: { window: new CrowdWindow(), rowsSinceAlarm: 0, rowsEver: 0 },
     accounts: new Map(),
     accountsNews: new Map(),
+    checkLapses: new CheckLapses(),
     storeProblem: null,
     crowdResponses: [],
     crowdSeen: nothingSeen(),

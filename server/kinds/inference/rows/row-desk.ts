@@ -103,6 +103,12 @@ export class RowDesk {
           (failure) => ({ type: "lookKnownFailed", assignmentId, ...failure }),
         );
       }
+      case "lookCloser":
+        return outcome(
+          (job) => job.lookCloser(work),
+          (rows) => ({ type: "lookedCloser", rows }),
+          (failure) => ({ type: "lookKnownFailed", assignmentId: work.assignmentId, ...failure }),
+        );
       case "recompute":
         return outcome(
           (job) => job.recompute(work),
@@ -171,8 +177,13 @@ export class RowDesk {
         const append = this.workspaces.get(jobId)?.appendFinal(record.blockId, record.places);
         return append === undefined ? [] : [{ kind: "append", append }];
       }
-      case "block":
-        return [{ kind: "block", block: blockRecord(jobId, record.block) }];
+      case "block": {
+        const { blockId, block } = record.block;
+        const isAgain = block.state === "open" && blockId > 0;
+        const append = isAgain ? (this.workspaces.get(jobId)?.appendOpened(blockId) ?? null) : null;
+        const stored: StoreRecord = { kind: "block", block: blockRecord(jobId, record.block) };
+        return append === null ? [stored] : [stored, { kind: "append", append }];
+      }
       case "account":
         return [storedAccount(record)];
       default:

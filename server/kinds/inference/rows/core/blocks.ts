@@ -28,6 +28,7 @@ import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
+import { coinsThatAsk } from "./restarted.ts";
 import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -56,7 +57,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
         ...{
           place: row.place,
           attempt: row.attempt,
-          isFinal: row.isFinal || row.mark === "exact" || row.mark === "non-finite",
+          isFinal: row.isFinal || row.mark === "exact" || row.author === COORDINATOR,
         },
         author: row.author === COORDINATOR || row.mark === "exact" ? null : row.author,
       })),
@@ -132,23 +133,25 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   if (ledger === null) return;
   const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
+  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
+  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
   const checked = new CheckedBlock({
-    ...{ ledger, terms },
-    coinOf: (place, attempt) => draws.coin({ place, attempt }),
+    ...{ ledger, terms, coinOf },
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
       vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
         partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
       ),
-      openCoins: restored?.openCoins ?? [],
+      openCoins,
+      doubtful: (restored?.rows ?? []).flatMap(({ place, isDoubtful }) => (isDoubtful === true ? [place] : [])),
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },
   });
   for (const { place, partner } of restored?.rows ?? [])
     if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
-  for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
+  for (const { place, author } of openCoins) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
@@ -265,8 +268,8 @@ function openPlaces(ledger: RowLedger): number[] {
 }
 
 /** Does anything wait for a verdict? */
-function isJudging({ isCharging, confirmations, findingsWaiting }: RowsJob): boolean {
-  return isCharging || confirmations.size > 0 || findingsWaiting.length > 0;
+function isJudging({ isCharging, confirmations, findingsWaiting, lookingCloser }: RowsJob): boolean {
+  return isCharging || lookingCloser.size > 0 || confirmations.size > 0 || findingsWaiting.length > 0;
 }
 
 /** [VF4] Its last block had ended when somebody was named: rows of that one are computed here, or asked again of others, and not checked. */

@@ -308,7 +308,7 @@ describe("the service", () => {
   });
 
   test("[JB2] what was charged stays so when a job is cancelled", () => {
-    const story = begun(1_000, { lies: (volunteerId, place) => volunteerId === "v2" && place % 5 === 0 });
+    const story = begun(1_000, { lies: (volunteerId, place) => volunteerId === "v2" && place % 9 === 0 });
     for (let n = 0; n < 400 && story.out().length > 0 && accountsOf(story)[0]!.charged === 0; n++)
       story.answer(story.out()[0]!);
     story.happen({ type: "jobCancelled", jobId: "job" });
