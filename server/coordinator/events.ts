@@ -104,6 +104,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly draw: number;
       /** What its kind knows of what had gone out; absent: all that the core had asked for. */
       readonly wentOut?: Own;
+      /** What its kind knows of what has come; absent: nothing. */
+      readonly came?: Own;
       /** Since when it was here: the coordinator had others to hear first; absent: not at all. */
       readonly waitedMs?: number;
     }

@@ -19,6 +19,7 @@ import { blockCertified, blockNotCertified } from "./blocks.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
+import { mayLeaveOut } from "./leaving-out.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
 
@@ -237,7 +238,7 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
     case "notCertified":
       return blockNotCertified(job, effect);
     case "drop":
-      return leaveOut(step, job, effect);
+      return mayLeaveOut(step, job, effect);
     case "late": {
       const session = step.state.sessions.get(effect.sessionId);
       if (session !== undefined) session.lateAssignments++;
@@ -280,14 +281,6 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
   job.findingsWaiting.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
   // Its rows are for others, whether it has answered them or not.
   for (const claim of [...job.claims.values()]) if (claim.sessionId === sessionId) forgetClaim(step, job, claim, true);
-}
-
-function leaveOut(step: Step, job: RowsJob, { claimId, sessionId, items }: EffectOf<"drop">): void {
-  const assignmentId = job.assignmentOf.get(claimId);
-  const claim = assignmentId === undefined ? undefined : job.claims.get(assignmentId);
-  if (assignmentId === undefined || claim === undefined) return;
-  const rows = items.flatMap((item) => claim.indexOf.get(item) ?? []);
-  emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rows });
 }
 
 /** The ledger is looked at when the next of its claims is due. */

@@ -1,6 +1,6 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
 import { isFineClass } from "../../../../../shared/verify/model-class.ts";
-import { giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
+import { beginAhead, giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
 import { sawSilence } from "../../../../coordinator/crowd-seen.ts";
@@ -24,6 +24,7 @@ import {
 } from "../../core/model-classes.ts";
 import type { HeldRows, RowClaim } from "../work.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
+import { leftOut } from "./leaving-out.ts";
 import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
 import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
 
@@ -98,7 +99,7 @@ function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
   job.claims.set(assignmentId, {
     ...{ claimId, assignmentId, sessionId, volunteerId },
     indexOf: new Map(places.map((place, index) => [place, index])),
-    ...{ unanswered: new Set(places), held: new Set(), isCounted: false },
+    ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), isCounted: false },
   });
 }
 
@@ -117,19 +118,23 @@ function othersServed({ state }: Step, job: RowsJob) {
 export function partArrived(step: Step, assignment: RowAssignment, { rows }: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return;
-  const places = rows.flatMap((index) => assignment.payload.rows[index]?.place ?? []);
-  takeIn(step, found.job, found.claim, assignment, places);
+  takeIn(step, found.job, found.claim, assignment, placesOf(assignment, { type: "rows", rows }));
 }
 
-/** All that its tab had not answered is answered now. */
-export function claimAnswered(step: Step, assignment: RowAssignment): void {
+function placesOf({ payload }: RowAssignment, { rows }: HeldRows): number[] {
+  return rows.flatMap((index) => payload.rows[index]?.place ?? []);
+}
+
+/** All that its tab had not answered is answered now, but for what it was told to leave out. */
+export function claimAnswered(step: Step, assignment: RowAssignment, came?: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return voidAssignment(step, assignment, false);
   const { job, claim } = found;
   const session = step.state.sessions.get(assignment.sessionId);
   if (session !== undefined) session.verifiedAssignments++;
   if (isOtherThanFixed(job, assignment.payload.backend)) return saysElsewhere(step, job, claim, assignment, session);
-  takeIn(step, job, claim, assignment, [...claim.unanswered]);
+  takeIn(step, job, claim, assignment, came === undefined ? [...claim.unanswered] : placesOf(assignment, came));
+  leftOut(step, job, claim);
   letGoWhereDone(step, job, claim);
 }
 
@@ -189,7 +194,11 @@ export function claimFreed(step: Step, assignment: RowAssignment, freed: Freed):
   const rest = [...claim.unanswered];
   job.claims.delete(claim.assignmentId);
   job.assignmentOf.delete(claim.claimId);
-  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs));
+  const isOwnWish = freed.why !== "taken back";
+  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs, isOwnWish));
+  // [PR113] It has left out what it was told to, and is at the next one.
+  const session = step.state.sessions.get(assignment.sessionId);
+  if (freed.why === "returned" && claim.notNeeded.size > 0 && session !== undefined) beginAhead(step, session);
   if (freed.why === "failed") rowsFailed(step, job, assignment, rest, freed.message);
 }
 

@@ -19,6 +19,7 @@ import {
 import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
 import { pauseRows } from "./failures.ts";
 import { rowsJobRecord } from "./job-record.ts";
+import { claimNotSent } from "./leaving-out.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
 import { type RowAssignment, type RowsJob, rowsJob, rowsJobOf } from "./rows-job.ts";
@@ -60,8 +61,8 @@ export const rowsCore: CoreKind = {
 
   computedOn: (step, job: RowsJob, assignment: RowAssignment, modelSha256, backend) =>
     through(step, job, () => claimComputedOn(step, job, assignment, modelSha256, backend)),
-  answered: (step, assignment: RowAssignment) =>
-    throughById(step, assignment.jobId, () => claimAnswered(step, assignment)),
+  answered: (step, assignment: RowAssignment, came?: HeldRows) =>
+    throughById(step, assignment.jobId, () => claimAnswered(step, assignment, came)),
   sliced: (step, assignment: RowAssignment, rows: HeldRows) =>
     throughById(step, assignment.jobId, () => partArrived(step, assignment, rows)),
   freed: (step, assignment: RowAssignment, freed) =>
@@ -89,6 +90,8 @@ function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutc
   switch (outcome.type) {
     case "rowsPrepared":
       return rowsPrepared(step, job, outcome.rowMs);
+    case "claimNotSent":
+      return claimNotSent(step, outcome.assignmentId);
     case "prepareFailed":
       return failJob(step, job, outcome.message);
     case "knownLooked":

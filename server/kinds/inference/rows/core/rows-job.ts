@@ -29,6 +29,8 @@ export interface ClaimOut {
   readonly unanswered: Set<number>;
   /** Rows that it answered, and of which the block has not said what they are: their bytes are held. */
   readonly held: Set<number>;
+  /** Rows that its tab may leave out. */
+  readonly notNeeded: Set<number>;
   /** Its credit counts as an assignment already. */
   isCounted: boolean;
 }

@@ -97,6 +97,16 @@ export class RowWorkspace {
     return this.#held.cameOf(assignmentId);
   }
 
+  /** See HeldClaims. */
+  shorten(assignmentId: number, rows: number): void {
+    this.#held.shorten(assignmentId, rows);
+  }
+
+  /** See HeldClaims. */
+  neededOf(assignmentId: number): number | null {
+    return this.#held.neededOf(assignmentId);
+  }
+
   dropClaim(assignmentId: number): void {
     this.#held.drop(assignmentId);
   }
