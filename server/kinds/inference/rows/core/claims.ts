@@ -99,7 +99,7 @@ function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
   job.claims.set(assignmentId, {
     ...{ claimId, assignmentId, sessionId, volunteerId },
     indexOf: new Map(places.map((place, index) => [place, index])),
-    ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), isCounted: false },
+    ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), rowsOwed: rows.length, isCounted: false },
   });
 }
 

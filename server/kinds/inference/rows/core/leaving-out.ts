@@ -5,22 +5,37 @@ import { emitWork } from "../../../../coordinator/step-context.ts";
 import type { RowsWork } from "../work.ts";
 import { type ClaimOut, type RowsJob, rowsJobs } from "./rows-job.ts";
 
-/** A claim of which nothing is needed is called off; of any other the tab leaves out what stands behind the last row that is. */
+/** @returns the claim, of which its tab is to hear once all that was said with it is carried out; null: it is not out any more */
 export function mayLeaveOut(
-  step: Step,
   job: RowsJob,
   { claimId, items }: { readonly claimId: number; readonly items: readonly number[] },
-): void {
-  const claim = job.claims.get(job.assignmentOf.get(claimId) ?? -1);
-  if (claim === undefined) return;
-  for (const place of items) claim.notNeeded.add(place);
-  const { assignmentId, sessionId } = claim;
+): ClaimOut | null {
+  const claim = job.claims.get(job.assignmentOf.get(claimId) ?? -1) ?? null;
+  for (const place of items) claim?.notNeeded.add(place);
+  return claim;
+}
+
+/** A claim of which nothing is needed is called off; of any other the tab leaves out what stands behind the last row that is. */
+export function shorten(step: Step, job: RowsJob, claim: ClaimOut): void {
+  const { assignmentId, claimId, sessionId, rowsOwed } = claim;
+  if (!job.claims.has(assignmentId)) return;
   const rowsNeeded = rowsNeededOf(claim);
   // A late tab may still be first with what it is at: it ends with that.
   const isAwaited = job.ledger?.claimOf(claimId)?.isLate === true || claim.held.size > 0;
-  if (rowsNeeded > 0 || isAwaited)
-    emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rowsNeeded });
-  else callOff(step, job, claim);
+  if (rowsNeeded === 0 && !isAwaited) return callOff(step, job, claim);
+  if (rowsNeeded >= rowsOwed) return;
+  claim.rowsOwed = rowsNeeded;
+  emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rowsNeeded });
+}
+
+/** Every row has an answer: nobody waits for a late tab that has none of the others. */
+export function callOffLate(step: Step, job: RowsJob): void {
+  const { ledger } = job;
+  if (ledger === null || !ledger.isDone) return;
+  for (const claim of [...job.claims.values()]) {
+    const { claimId, held, unanswered } = claim;
+    if (held.size === 0 && unanswered.size > 0 && ledger.claimOf(claimId)?.isLate === true) callOff(step, job, claim);
+  }
 }
 
 function rowsNeededOf({ unanswered, notNeeded, indexOf }: ClaimOut): number {

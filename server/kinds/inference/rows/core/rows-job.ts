@@ -31,6 +31,8 @@ export interface ClaimOut {
   readonly held: Set<number>;
   /** Rows that its tab may leave out. */
   readonly notNeeded: Set<number>;
+  /** Its tab knows that it owes so many rows at most, the first ones. */
+  rowsOwed: number;
   /** Its credit counts as an assignment already. */
   isCounted: boolean;
 }
