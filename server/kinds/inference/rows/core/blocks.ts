@@ -5,12 +5,12 @@ import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
-import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
-import { UNCODED } from "../../../../rows/words.ts";
+import { type RestoredRow, UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
+import type { RestoredRows, RowAttempt, RowsPurpose, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
@@ -39,16 +39,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     rowCount: stored.queryCount,
     rule: UNCODED,
     orderKey: drawsOf(job).key("order"),
-    answered: rows
-      .filter(({ author }) => author !== null)
-      .map((row) => ({
-        ...{
-          place: row.place,
-          attempt: row.attempt,
-          isFinal: row.isFinal || row.mark === "exact" || row.mark === "non-finite",
-        },
-        author: row.author === COORDINATOR || row.mark === "exact" ? null : row.author,
-      })),
+    answered: answeredOf(rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.block = restored?.blocks.at(-1) ?? null;
@@ -60,6 +51,15 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   if (block === null) return openBlockOf(step, job, "all", 0);
   if (block.certificate === null) return startBlock(step, job, block.block.terms);
   job.isThrough = true;
+}
+
+/** One after the other: of a long job there are many. */
+function* answeredOf(rows: RestoredRows["rows"]): Generator<RestoredRow, undefined> {
+  for (const { place, attempt, author, mark, isFinal } of rows) {
+    if (author === null) continue;
+    const isOwn = author === COORDINATOR || mark === "exact";
+    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isOwn || mark === "non-finite" };
+  }
 }
 
 /** @param places of the job, or those that an earlier block left unsettled */
@@ -106,22 +106,27 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
-      vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
-        partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
-      ),
+      vouched: vouchedOf(restored?.rows ?? []),
       openCoins: restored?.openCoins ?? [],
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },
   });
-  for (const { place, partner } of restored?.rows ?? [])
-    if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
+  for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
   for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
   job.said.push(...checked.begin(step.nowMs));
-  nameLiars(step, job, new Set((restored?.rows ?? []).map(({ author }) => author)));
+  const authors = new Set<string | null>();
+  for (const { author } of restored?.rows ?? []) authors.add(author);
+  nameLiars(step, job, authors);
+}
+
+/** Coins that volunteers answered. */
+function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readonly partner: string }, undefined> {
+  for (const { place, attempt, partner } of rows)
+    if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
 }
 
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
@@ -182,21 +187,6 @@ function computeAlone(step: Step, job: RowsJob, places: readonly number[]): void
   const open = places.filter((place) => ledger?.stateOf(place) !== "final");
   for (let from = 0; from < open.length; from += OWN_ROWS_AT_ONCE)
     askToRecompute(step, job, open.slice(from, from + OWN_ROWS_AT_ONCE), "own");
-}
-
-/** All coins of these answers are answered, and none had a finding. */
-export function blockCertified(
-  step: Step,
-  job: RowsJob,
-  { places, checkShare, sampled, isLast }: EffectOf<"certified">,
-): void {
-  const blockId = job.block?.blockId ?? 0;
-  if (isLast) giveReserveBack(step, job, { checkShare, sampled });
-  const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId } : { type: "certified", blockId }, [
-    ...(places.length > 0 ? [ownRecord(job, final)] : []),
-    ...(isLast ? accountRecords(step, job) : []),
-  ]);
 }
 
 /** Its block has ended. What was found in it is looked into before anything is made of that. */

@@ -26,7 +26,7 @@ import type { HeldRows, RowClaim } from "../work.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { leftOut } from "./leaving-out.ts";
 import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
-import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
+import { isCoarse, mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
@@ -38,6 +38,7 @@ const KNOWN_NEEDED = 2;
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
   const { state, nowMs } = step;
   if (job.checked === null || !job.isOpen || job.stored.suspended !== null) return false;
+  joinIdle(step, job, sending);
   const inVain = new Set<string>();
   while (inVain.size < ASKED_IN_VAIN_MAX) {
     const session = nextTaker(state, job, sending, inVain);
@@ -51,6 +52,17 @@ export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
     inVain.add(session.sessionId);
   }
   return false;
+}
+
+/** [DP5] Shares are measured by who is there: before one of them is sent its claim, all that idle are entered. Once each time that work is sent out. */
+function joinIdle(step: Step, job: RowsJob, { crowd }: Sending): void {
+  const { state } = step;
+  if (job.enteredFor === crowd) return;
+  job.enteredFor = crowd;
+  for (const sessionId of state.crowd.turns.idle.keys()) {
+    const session = state.sessions.get(sessionId);
+    if (session !== undefined && mayWorkFor(state, job, session)) join(step, job, session);
+  }
 }
 
 /** The ledger learns of a session when it is asked for the first time. */

@@ -7,6 +7,7 @@ import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
 import { blockEnded, blockOpened } from "./blocks.ts";
 import { carryOut } from "./carry-out.ts";
+import { certificateWritten } from "./certificates.ts";
 import {
   claimAnswered,
   claimComputedOn,
@@ -132,10 +133,12 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
       for (const volunteerId of purpose.credited) tellCredit(step, volunteerId);
       return;
     case "blockEnded":
+      certificateWritten(step, job);
       return blockEnded(job, purpose.blockId);
+    case "certified":
+      return certificateWritten(step, job);
     case "rowsPrepared":
     case "refused":
-    case "certified":
     case "rowsSuspended":
       return;
     default:

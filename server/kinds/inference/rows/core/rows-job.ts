@@ -5,6 +5,7 @@ import type { CheckedRows } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect, Finding } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
+import type { Sending } from "../../../../coordinator/core-kind.ts";
 import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/state.ts";
 import type { RowLedger } from "../../../../rows/ledger.ts";
 import type { StoredContribution } from "../../../../store/store.ts";
@@ -14,6 +15,7 @@ import type { Measured } from "../../core/measured.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
+import type { Certificate } from "./certificates.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -72,6 +74,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly blocksBefore: StoredBlock[];
   /** Its block has ended without a certificate; what becomes of its rows waits for verdicts on what was found. null: not so. */
   ending: { readonly isCharged: boolean; readonly mayAskAgain: boolean } | null;
+  /** What its blocks have certified, and is not durable yet; the first is being written. */
+  readonly certificates: Certificate[];
   /** What its block said, and nobody has carried out yet. */
   readonly said: CheckEffect[];
   isCarryingOut: boolean;
@@ -91,6 +95,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly assignmentOf: Map<number, number>;
   /** Sessions that the ledger knows, by volunteer. */
   readonly joined: Map<string, Set<string>>;
+  /** The turn of sending for which all that idle were entered: nobody becomes idle within one. */
+  enteredFor: Sending["crowd"] | null;
   readonly devices: Map<string, Device>;
   readonly confirmations: Map<number, RowsConfirmation>;
   /** Whose answers to known rows are looked at: the session, by effect. */
@@ -135,10 +141,10 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
       isCharging: false,
       findingsWaiting: [],
     },
-    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
+    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
-    ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
+    ...{ ending: null, certificates: [], said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
     ...{ lookingAt: new Map(), saidBy: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
     contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),
