@@ -17,6 +17,7 @@ import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
+import { settleByRouteOne } from "./route-one.ts";
 import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -198,6 +199,7 @@ export function blockNotCertified(job: RowsJob, { isCharged, mayAskAgain }: Effe
 export function goOnAfterBlock(step: Step, job: RowsJob): void {
   const { block, ledger, ending } = job;
   if (ending === null || ledger === null || isJudging(job)) return;
+  if (ending.isCharged && !job.isCancelled && job.stored.unchecked === null && settleByRouteOne(step, job)) return;
   job.ending = null;
   if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;

@@ -18,16 +18,24 @@ export interface Certificate {
   readonly end: { readonly checkShare: number; readonly sampled: number } | null;
 }
 
+/** These answers have a bound, and their block has ended without a certificate. */
+export function certify(step: Step, job: RowsJob, places: readonly number[]): void {
+  const isAtWork = job.certificates.length > 0;
+  enter(job, places, null);
+  if (!isAtWork) writeCertificate(step, job);
+}
+
+function enter({ certificates }: RowsJob, places: readonly number[], end: Certificate["end"]): void {
+  for (let from = 0; from === 0 || from < places.length; from += ROWS_AT_ONCE) {
+    const isEnd = from + ROWS_AT_ONCE >= places.length;
+    certificates.push({ places: places.slice(from, from + ROWS_AT_ONCE), end: isEnd ? end : null });
+  }
+}
+
 /** All coins of these answers are answered, and none had a finding. */
 export function blockCertified(step: Step, job: RowsJob, { places, checkShare, sampled, isLast }: Certified): void {
   const isAtWork = job.certificates.length > 0;
-  for (let from = 0; from === 0 || from < places.length; from += ROWS_AT_ONCE) {
-    const isEnd = isLast && from + ROWS_AT_ONCE >= places.length;
-    job.certificates.push({
-      places: places.slice(from, from + ROWS_AT_ONCE),
-      end: isEnd ? { checkShare, sampled } : null,
-    });
-  }
+  enter(job, places, isLast ? { checkShare, sampled } : null);
   if (!isAtWork) writeCertificate(step, job);
 }
 

@@ -74,6 +74,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly blocksBefore: StoredBlock[];
   /** Its block has ended without a certificate; what becomes of its rows waits for verdicts on what was found. null: not so. */
   ending: { readonly isCharged: boolean; readonly mayAskAgain: boolean } | null;
+  /** The block for which rows were computed that route 1 wants; null: none. */
+  routeOneOf: number | null;
   /** What its blocks have certified, and is not durable yet; the first is being written. */
   readonly certificates: Certificate[];
   /** What its block said, and nobody has carried out yet. */
@@ -144,7 +146,16 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
-    ...{ ending: null, certificates: [], said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
+    ...{
+      ending: null,
+      routeOneOf: null,
+      certificates: [],
+      said: [],
+      isCarryingOut: false,
+      waitsOn: null,
+      waitsFor: null,
+      rowMs: null,
+    },
     ...{ lookingAt: new Map(), saidBy: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
     contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),
