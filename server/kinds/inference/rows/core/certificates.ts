@@ -4,18 +4,15 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import type { RowsPurpose, RowsRecord } from "../work.ts";
 import { accountRecords, giveReserveBack } from "./accounts.ts";
-import type { RowsJob } from "./rows-job.ts";
+import type { RowsJob, UnwrittenFinals } from "./rows-job.ts";
 
 type Certified = Extract<CheckEffect, { type: "certified" }>;
 
 /** Written at once: some milliseconds. */
 const ROWS_AT_ONCE = 16_384;
 
-/** Places that are final, and are still to be written so. */
-export interface Certificate {
-  readonly places: readonly number[];
-  /** Of the last places of a block; null: others of it follow. */
-  readonly end: { readonly checkShare: number; readonly sampled: number } | null;
+/** Of the last places of a block; null: others of it follow. */
+  readonly { readonly checkShare: number; readonly sampled: number } | null;
 }
 
 /** These answers have a bound, and their block has ended without a certificate. */
@@ -25,7 +22,7 @@ export function certify(step: Step, job: RowsJob, places: readonly number[]): vo
   if (!isAtWork) writeCertificate(step, job);
 }
 
-function enter({ certificates }: RowsJob, places: readonly number[], end: Certificate["end"]): void {
+function enter({ certificates }: RowsJob, places: readonly number[], end: UnwrittenFinals["end"]): void {
   for (let from = 0; from === 0 || from < places.length; from += ROWS_AT_ONCE) {
     const isEnd = from + ROWS_AT_ONCE >= places.length;
     certificates.push({ places: places.slice(from, from + ROWS_AT_ONCE), end: isEnd ? end : null });

@@ -15,7 +15,6 @@ import type { Measured } from "../../core/measured.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
-import type { Certificate } from "./certificates.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -57,6 +56,13 @@ export interface RowsConfirmation {
   readonly findings: readonly Finding[];
 }
 
+/** Places that are final, and are still to be written so. */
+export interface UnwrittenFinals {
+  readonly places: readonly number[];
+  /** Of the last places of a block; null: others of it follow. */
+  readonly end: { readonly checkShare: number; readonly sampled: number } | null;
+}
+
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
   readonly stored: StoredJob;
@@ -77,7 +83,7 @@ export interface RowsJob extends Job, ModelJob {
   /** The block for which rows were computed that route 1 wants; null: none. */
   routeOneOf: number | null;
   /** What its blocks have certified, and is not durable yet; the first is being written. */
-  readonly certificates: Certificate[];
+  readonly certificates: UnwrittenFinals[];
   /** What its block said, and nobody has carried out yet. */
   readonly said: CheckEffect[];
   isCarryingOut: boolean;
