@@ -226,8 +226,9 @@ export class CheckedBlock {
     return this.#carryOn(this.ledger.leftOut(claimId, items, nowMs), nowMs);
   }
 
-  release(claimId: number, nowMs: number): CheckEffect[] {
-    return this.#carryOn(this.ledger.release(claimId, nowMs), nowMs);
+  /** @param isOwnWish false: it was taken back */
+  release(claimId: number, nowMs: number, isOwnWish = true): CheckEffect[] {
+    return this.#carryOn(this.ledger.release(claimId, nowMs, isOwnWish), nowMs);
   }
 
   tick(nowMs: number): CheckEffect[] {

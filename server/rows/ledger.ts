@@ -117,11 +117,11 @@ export class RowLedger {
     return effects;
   }
 
-  /** The tab failed at the claim, or gives it back. */
-  release(claimId: number, nowMs: number): LedgerEffect[] {
+  /** The tab failed at the claim, or gives it back. @param isOwnWish false: it was taken back, which is held against nobody */
+  release(claimId: number, nowMs: number, isOwnWish = true): LedgerEffect[] {
     const effects: LedgerEffect[] = [];
     const claim = this.#books.claims.get(claimId);
-    if (claim !== undefined) releaseClaim(this.#books, claim, nowMs, true, effects);
+    if (claim !== undefined) releaseClaim(this.#books, claim, nowMs, isOwnWish, effects);
     return effects;
   }
 

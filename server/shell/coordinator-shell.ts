@@ -123,6 +123,7 @@ export class CoordinatorShell implements CoordinatorPort {
         timelines: this.#timelines,
         durableRecords: this.#durableRecords,
         happen: (happening) => happen(this.#withParty(happening)),
+        shorten: (sessionId, assignmentId, rowCount) => this.tabs.shorten(sessionId, assignmentId, rowCount),
         takeJobs: (jobIds) => this.takeJobs(jobIds),
         partyOf: (jobId, { submitter }) => this.#options.partyOf?.(jobId) ?? submitter,
       },

@@ -27,6 +27,8 @@ export interface DeskHost {
   readonly timelines: JobTimelines;
   readonly durableRecords: DurableRecords;
   happen(happening: Happening): void;
+  /** [PR113] A tab may leave out what comes behind the first rows of that batch. */
+  shorten(sessionId: string, assignmentId: number, rowCount: number): void;
   /** [CE3] [CE11] Goes on with jobs that the store has; what cannot be begun now is tried again. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
   /** With whom this job takes turns, and shares. */

@@ -22,11 +22,12 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
   const read = (answer: Uint8Array): Float32Array | string => {
     const outputs = readOutputs(answer, { most: rowCount }, outputSize);
     if (typeof outputs === "string") return outputs;
-    // [PR106] Of rows that were handed over before, the answer has all or none.
-    const came = workspaces.get(jobId)?.cameOf(assignmentId) ?? 0;
-    const [got, left] = [outputs.length / outputSize, rowCount - came];
-    if (got === left) return outputs;
-    if (got === rowCount) return outputs.subarray(came * outputSize);
+    // [PR106] Of rows that were handed over before, the answer has all or none. [PR113] Those behind the last one that is needed it may leave out.
+    const held = workspaces.get(jobId);
+    const handed = held?.cameOf(assignmentId) ?? 0;
+    const [got, left] = [outputs.length / outputSize, rowCount - handed];
+    if (got === rowCount) return outputs.subarray(handed * outputSize);
+    if (got <= left && handed + got >= (held?.neededOf(assignmentId) ?? rowCount)) return outputs;
     return `expected ${rowCount} rows, or the ${left} that were not handed over, got ${got}`;
   };
   let came: HeldRows | null = null;

@@ -27,6 +27,8 @@ export interface RowDeskHost {
   readonly durableRecords: DurableRecords;
   /** [TB1] What takes back the `final` of the job's answers, as they stand. */
   takingsIn(jobId: string): TakingAt;
+  /** [PR113] The tab of that session hears that it may leave out what comes behind the first rows. */
+  shorten(sessionId: string, assignmentId: number, rowCount: number): void;
   tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
 }
 
@@ -92,9 +94,11 @@ export class RowDesk {
         return workspace?.takeOut(work, this.#host.takingsIn(jobId));
       case "uncheck":
         return workspace?.uncheck(this.#host.takingsIn(jobId));
-      case "leaveOut":
-        // Tabs compute what they were sent: what comes of it is a second answer.
-        return;
+      case "leaveOut": {
+        const { assignmentId, sessionId, rowsNeeded } = work;
+        workspace?.shorten(assignmentId, rowsNeeded);
+        return this.#host.shorten(sessionId, assignmentId, rowsNeeded);
+      }
       case "lookKnown": {
         const { assignmentId, of } = work;
         return outcome(

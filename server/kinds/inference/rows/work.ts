@@ -103,12 +103,12 @@ export type RowsWork =
     }
   /** Their answers stand no longer, and wait for the attempt that is told: until then they are no answers. Bytes are kept as words: their coins are still answered. No outcome. */
   | { readonly type: "takeOut"; readonly rows: readonly RowAttempt[] }
-  /** The tab that holds that claim may leave these rows of it out (indices): its answer for them is not needed. No outcome. */
+  /** [PR113] Of that claim the first rows are needed, and none behind them that its tab has not begun. No outcome. */
   | {
       readonly type: "leaveOut";
       readonly assignmentId: number;
       readonly sessionId: string;
-      readonly rows: readonly number[];
+      readonly rowsNeeded: number;
     }
   /** [VF14] No answer of the job counts as checked any more, or ever will. */
   | { readonly type: "uncheck" };
@@ -141,6 +141,8 @@ export interface RowWord {
 export type RowsOutcome =
   /** rowMs: what a row of its model takes the coordinator, as far as that was measured; null: it was not. */
   | { readonly type: "rowsPrepared"; readonly rowMs: number | null }
+  /** The coordinator could not make the rows of a claim: its tab has never heard of it. */
+  | { readonly type: "claimNotSent"; readonly assignmentId: number; readonly message: string }
   | {
       readonly type: "knownLooked";
       readonly assignmentId: number;

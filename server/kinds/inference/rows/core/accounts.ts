@@ -22,6 +22,7 @@ import type { RowsRecord, StoredBlock } from "../work.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
+import { routeOneShareOf } from "./route-one-share.ts";
 import { areRowsChecked, drawsOf, isRowsJob, type RowsJob } from "./rows-job.ts";
 
 /** Which account the job is booked on: its submitter's, or its own where it is strict. */
@@ -76,8 +77,21 @@ function whatIsAsked(
     mayWait: true,
     priceMaxRows: rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOpened(job)),
     isRetry,
-    routeOneShare: 0,
+    routeOneShare: isRetry
+      ? (job.block?.block.terms.routeOneShare ?? 0)
+      : routeOneShareOf(state, accountOf(state, job), queryCount, latestHadFinding(state, job)),
   };
+}
+
+/** Of the account's blocks that are known still. */
+function latestHadFinding({ jobs }: CoordinatorState, job: RowsJob): boolean {
+  const key = keyOf(job);
+  let hadFinding = false;
+  for (const other of jobs.values()) {
+    if (other === job || !isRowsJob(other) || other.block === null || keyOf(other) !== key) continue;
+    hadFinding = other.block.block.state === "charged";
+  }
+  return hadFinding;
 }
 
 /** Has another job of the account a block that is open, or waits to open one? */

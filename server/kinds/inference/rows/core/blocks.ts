@@ -10,9 +10,9 @@ import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { ownRecord, persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
-import { UNCODED } from "../../../../rows/words.ts";
+import { type RestoredRow, UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
+import type { RestoredRows, RowAttempt, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
@@ -29,6 +29,7 @@ import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
 import { coinsThatAsk } from "./restarted.ts";
+import { settleByRouteOne } from "./route-one.ts";
 import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -51,16 +52,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     rowCount: stored.queryCount,
     rule: UNCODED,
     orderKey: drawsOf(job).key("order"),
-    answered: rows
-      .filter(({ author }) => author !== null)
-      .map((row) => ({
-        ...{
-          place: row.place,
-          attempt: row.attempt,
-          isFinal: row.isFinal || row.mark === "exact" || row.author === COORDINATOR,
-        },
-        author: row.author === COORDINATOR || row.mark === "exact" ? null : row.author,
-      })),
+    answered: answeredOf(rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.block = restored?.blocks.at(-1) ?? null;
@@ -72,6 +64,15 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   if (block === null) return openBlockOf(step, job, "all", 0);
   if (block.certificate === null) return startBlock(step, job, block.block.terms);
   job.isThrough = true;
+}
+
+/** One after the other: of a long job there are many. */
+function* answeredOf(rows: RestoredRows["rows"]): Generator<RestoredRow, undefined> {
+  for (const { place, attempt, author, mark, isFinal } of rows) {
+    if (author === null) continue;
+    const isOwn = author === COORDINATOR || mark === "exact";
+    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isOwn || mark === "non-finite" };
+  }
 }
 
 /** @param places of the job, or those that an earlier block left unsettled */
@@ -140,23 +141,33 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
-      vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
-        partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
-      ),
+      vouched: vouchedOf(restored?.rows ?? []),
       openCoins,
-      doubtful: (restored?.rows ?? []).flatMap(({ place, isDoubtful }) => (isDoubtful === true ? [place] : [])),
+      doubtful: doubtfulOf(restored?.rows ?? []),
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },
   });
-  for (const { place, partner } of restored?.rows ?? [])
-    if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
+  for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
   for (const { place, author } of openCoins) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
   job.said.push(...checked.begin(step.nowMs));
-  nameLiars(step, job, new Set((restored?.rows ?? []).map(({ author }) => author)));
+  const authors = new Set<string | null>();
+  for (const { author } of restored?.rows ?? []) authors.add(author);
+  nameLiars(step, job, authors);
+}
+
+/** [PC1] Places whose answers are in doubt. */
+function* doubtfulOf(rows: RestoredRows["rows"]): Generator<number, undefined> {
+  for (const { place, isDoubtful } of rows) if (isDoubtful === true) yield place;
+}
+
+/** Coins that volunteers answered. */
+function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readonly partner: string }, undefined> {
+  for (const { place, attempt, partner } of rows)
+    if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
 }
 
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
@@ -219,23 +230,6 @@ function computeAlone(step: Step, job: RowsJob, places: readonly number[]): void
     askToRecompute(step, job, open.slice(from, from + OWN_ROWS_AT_ONCE), "own");
 }
 
-/** All coins of these answers are answered, and none had a finding. */
-export function blockCertified(
-  step: Step,
-  job: RowsJob,
-  { places, checkShare, sampled, isLast }: EffectOf<"certified">,
-): void {
-  const blockId = job.block?.blockId ?? 0;
-  if (isLast) giveReserveBack(step, job, { checkShare, sampled });
-  const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(
-    step,
-    job,
-    isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId },
-    [...(places.length > 0 ? [ownRecord(job, final)] : []), ...(isLast ? accountRecords(step, job) : [])],
-  );
-}
-
 /** Its block has ended. What was found in it is looked into before anything is made of that. */
 export function blockNotCertified(job: RowsJob, { isCharged, mayAskAgain }: EffectOf<"notCertified">): void {
   job.ending = { isCharged, mayAskAgain };
@@ -245,6 +239,7 @@ export function blockNotCertified(job: RowsJob, { isCharged, mayAskAgain }: Effe
 export function goOnAfterBlock(step: Step, job: RowsJob): void {
   const { block, ledger, ending } = job;
   if (ending === null || ledger === null || isJudging(job)) return;
+  if (ending.isCharged && !job.isCancelled && job.stored.unchecked === null && settleByRouteOne(step, job)) return;
   job.ending = null;
   if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;

@@ -15,10 +15,12 @@ import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve } from "./accounts.ts";
-import { blockCertified, blockNotCertified } from "./blocks.ts";
+import { blockNotCertified } from "./blocks.ts";
+import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
+import { mayLeaveOut, shorten } from "./leaving-out.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
 
@@ -40,6 +42,8 @@ interface Gathered {
   readonly takenOut: RowAttempt[];
   readonly compare: EffectOf<"compare">[];
   readonly claims: Set<ClaimOut>;
+  /** Claims of which less is needed than before. */
+  readonly shortened: Set<ClaimOut>;
 }
 
 /** Carries out all that the job's block has said, in its order, until it says nothing more. */
@@ -51,13 +55,14 @@ export function carryOut(step: Step, job: RowsJob): void {
     const gathered: Gathered = {
       ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
       ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
-      ...{ takenOut: [], compare: [], claims: new Set() },
+      ...{ takenOut: [], compare: [], claims: new Set(), shortened: new Set() },
     };
     const later = job.said.splice(0).filter((effect) => !gather(job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
+    for (const claim of gathered.shortened) shorten(step, job, claim);
     if (!job.isCharging) lookIntoRows(step, job);
   }
   job.isCarryingOut = false;
@@ -87,6 +92,11 @@ function gather(job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
     case "decodable":
       // Its ledger has no groups.
       return true;
+    case "drop": {
+      const claim = mayLeaveOut(job, effect);
+      if (claim !== null) into.shortened.add(claim);
+      return true;
+    }
     case "compare":
       noteWords(job, effect.place, [effect.second]);
       into.compare.push(effect);
@@ -237,8 +247,6 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
       return blockCertified(step, job, effect);
     case "notCertified":
       return blockNotCertified(job, effect);
-    case "drop":
-      return leaveOut(step, job, effect);
     case "late": {
       const session = step.state.sessions.get(effect.sessionId);
       if (session !== undefined) session.lateAssignments++;
@@ -264,6 +272,7 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
     case "takenOut":
     case "compare":
     case "compareKnown":
+    case "drop":
       throw new TypeError(`carryOut: expected ${effect.type} to be gathered before`);
     default:
       return unreachable("carryOut: no such effect", effect);
@@ -286,14 +295,6 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
   findings.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
   // Its rows are for others, whether it has answered them or not.
   for (const claim of [...job.claims.values()]) if (claim.sessionId === sessionId) forgetClaim(step, job, claim, true);
-}
-
-function leaveOut(step: Step, job: RowsJob, { claimId, sessionId, items }: EffectOf<"drop">): void {
-  const assignmentId = job.assignmentOf.get(claimId);
-  const claim = assignmentId === undefined ? undefined : job.claims.get(assignmentId);
-  if (assignmentId === undefined || claim === undefined) return;
-  const rows = items.flatMap((item) => claim.indexOf.get(item) ?? []);
-  emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rows });
 }
 
 /** The ledger is looked at when the next of its claims is due. */

@@ -1,6 +1,6 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
 import { CLASS_ROWS_MIN, isFineClass } from "../../../../../shared/verify/model-class.ts";
-import { giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
+import { beginAhead, giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
 import { sawSilence } from "../../../../coordinator/crowd-seen.ts";
@@ -25,8 +25,9 @@ import {
 import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
 import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
+import { leftOut } from "./leaving-out.ts";
 import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
-import { mayHaveOf, nextTaker } from "./takers.ts";
+import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
@@ -36,6 +37,7 @@ const ASKED_IN_VAIN_MAX = 32;
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
   const { state, nowMs } = step;
   if (job.checked === null || !job.isOpen || job.stored.suspended !== null) return false;
+  joinIdle(step, job, sending);
   const inVain = new Set<string>();
   while (inVain.size < ASKED_IN_VAIN_MAX) {
     const session = nextTaker(state, job, sending, inVain);
@@ -49,6 +51,17 @@ export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
     inVain.add(session.sessionId);
   }
   return false;
+}
+
+/** [DP5] Shares are measured by who is there: before one of them is sent its claim, all that idle are entered. Once each time that work is sent out. */
+function joinIdle(step: Step, job: RowsJob, { crowd }: Sending): void {
+  const { state } = step;
+  if (job.enteredFor === crowd) return;
+  job.enteredFor = crowd;
+  for (const sessionId of state.crowd.turns.idle.keys()) {
+    const session = state.sessions.get(sessionId);
+    if (session !== undefined && mayWorkFor(state, job, session)) join(step, job, session);
+  }
 }
 
 /** The ledger learns of a session when it is asked for the first time. */
@@ -97,7 +110,7 @@ function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): v
   job.claims.set(assignmentId, {
     ...{ claimId, assignmentId, sessionId, volunteerId },
     indexOf: new Map(places.map((place, index) => [place, index])),
-    ...{ unanswered: new Set(places), held: new Set(), isCounted: false },
+    ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), rowsOwed: rows.length, isCounted: false },
   });
 }
 
@@ -116,19 +129,24 @@ function othersServed({ state }: Step, job: RowsJob) {
 export function partArrived(step: Step, assignment: RowAssignment, { rows, doubts }: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return;
-  const places = rows.flatMap((index) => assignment.payload.rows[index]?.place ?? []);
-  takeIn(step, found.job, found.claim, assignment, places, doubts);
+  takeIn(step, found.job, found.claim, assignment, placesOf(assignment, { type: "rows", rows }), doubts);
 }
 
-/** All that its tab had not answered is answered now. */
-export function claimAnswered(step: Step, assignment: RowAssignment, doubts?: RowDoubts): void {
+function placesOf({ payload }: RowAssignment, { rows }: HeldRows): number[] {
+  return rows.flatMap((index) => payload.rows[index]?.place ?? []);
+}
+
+/** All that its tab had not answered is answered now, but for what it was told to leave out. */
+export function claimAnswered(step: Step, assignment: RowAssignment, came?: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return voidAssignment(step, assignment, false);
   const { job, claim } = found;
   const session = step.state.sessions.get(assignment.sessionId);
   if (session !== undefined) session.verifiedAssignments++;
   if (isOtherThanFixed(job, assignment.payload.backend)) return saysElsewhere(step, job, claim, assignment, session);
-  takeIn(step, job, claim, assignment, [...claim.unanswered], doubts);
+  const places = came === undefined ? [...claim.unanswered] : placesOf(assignment, came);
+  takeIn(step, job, claim, assignment, places, came?.doubts);
+  leftOut(step, job, claim);
   letGoWhereDone(step, job, claim);
 }
 
@@ -200,7 +218,11 @@ export function claimFreed(step: Step, assignment: RowAssignment, freed: Freed):
   const rest = [...claim.unanswered];
   job.claims.delete(claim.assignmentId);
   job.assignmentOf.delete(claim.claimId);
-  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs));
+  const isOwnWish = freed.why !== "taken back";
+  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs, isOwnWish));
+  // [PR113] It has left out what it was told to, and is at the next one.
+  const session = step.state.sessions.get(assignment.sessionId);
+  if (freed.why === "returned" && claim.notNeeded.size > 0 && session !== undefined) beginAhead(step, session);
   if (freed.why === "failed") rowsFailed(step, job, assignment, rest, freed.message);
 }
 

@@ -11,6 +11,7 @@ import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from 
 import { voidClaims } from "./claims.ts";
 import { changedContributions, freezeRowRecords } from "./contributions.ts";
 import { rowsJobRecord } from "./job-record.ts";
+import { callOffLate } from "./leaving-out.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
@@ -38,6 +39,7 @@ export function advanceRows(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
   goOnAfterBlock(step, job);
   answerLeftOut(step, job);
+  callOffLate(step, job);
   if (job.stored.state !== "running" || job.stored.suspended !== null || job.said.length > 0 || !isDone(job)) return;
   endJob(step, job, job.isCancelled ? "cancelled" : "done", null);
 }

@@ -8,6 +8,7 @@ import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
 import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
 import { carryOut } from "./carry-out.ts";
+import { certificateWritten } from "./certificates.ts";
 import {
   claimAnswered,
   claimComputedOn,
@@ -20,6 +21,7 @@ import {
 import { compared, compareFailed, knownLooked, lookedCloser, lookKnownFailed } from "./compared.ts";
 import { pauseRows } from "./failures.ts";
 import { rowsJobRecord } from "./job-record.ts";
+import { claimNotSent } from "./leaving-out.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
 import { type RowAssignment, type RowsJob, rowsJob, rowsJobOf } from "./rows-job.ts";
@@ -67,7 +69,7 @@ export const rowsCore: CoreKind = {
   computedOn: (step, job: RowsJob, assignment: RowAssignment, modelSha256, backend) =>
     through(step, job, () => claimComputedOn(step, job, assignment, modelSha256, backend)),
   answered: (step, assignment: RowAssignment, came?: HeldRows) =>
-    throughById(step, assignment.jobId, () => claimAnswered(step, assignment, came?.doubts)),
+    throughById(step, assignment.jobId, () => claimAnswered(step, assignment, came)),
   sliced: (step, assignment: RowAssignment, rows: HeldRows) =>
     throughById(step, assignment.jobId, () => partArrived(step, assignment, rows)),
   freed: (step, assignment: RowAssignment, freed) =>
@@ -95,6 +97,8 @@ function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutc
   switch (outcome.type) {
     case "rowsPrepared":
       return rowsPrepared(step, job, outcome.rowMs);
+    case "claimNotSent":
+      return claimNotSent(step, outcome.assignmentId);
     case "prepareFailed":
       return failJob(step, job, outcome.message);
     case "knownLooked":
@@ -137,10 +141,12 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
       for (const volunteerId of purpose.credited) tellCredit(step, volunteerId);
       return;
     case "blockEnded":
+      certificateWritten(step, job);
       return blockEnded(job, purpose.blockId);
+    case "certified":
+      return certificateWritten(step, job);
     case "rowsPrepared":
     case "refused":
-    case "certified":
     case "rowsSuspended":
     case "cardsLeftOut":
       return;

@@ -5,6 +5,7 @@ import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect, RowFinding } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
+import type { Sending } from "../../../../coordinator/core-kind.ts";
 import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/state.ts";
 import type { RowLedger } from "../../../../rows/ledger.ts";
 import type { StoredContribution } from "../../../../store/store.ts";
@@ -29,6 +30,10 @@ export interface ClaimOut {
   readonly unanswered: Set<number>;
   /** Rows that it answered, and of which the block has not said what they are: their bytes are held. */
   readonly held: Set<number>;
+  /** Rows that its tab may leave out. */
+  readonly notNeeded: Set<number>;
+  /** Its tab knows that it owes so many rows at most, the first ones. */
+  rowsOwed: number;
   /** Its credit counts as an assignment already. */
   isCounted: boolean;
 }
@@ -60,6 +65,13 @@ export interface RowsConfirmation {
   readonly findings: readonly RowFinding[];
 }
 
+/** Places that are final, and are still to be written so. */
+export interface UnwrittenFinals {
+  readonly places: readonly number[];
+  /** Of the last places of a block; null: others of it follow. */
+  readonly end: { readonly checkShare: number; readonly sampled: number } | null;
+}
+
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
   readonly stored: StoredJob;
@@ -77,6 +89,10 @@ export interface RowsJob extends Job, ModelJob {
   readonly blocksBefore: StoredBlock[];
   /** Its block has ended without a certificate; what becomes of its rows waits for verdicts on what was found. null: not so. */
   ending: { readonly isCharged: boolean; readonly mayAskAgain: boolean } | null;
+  /** The block for which rows were computed that route 1 wants; null: none. */
+  routeOneOf: number | null;
+  /** What its blocks have certified, and is not durable yet; the first is being written. */
+  readonly certificates: UnwrittenFinals[];
   /** What its block said, and nobody has carried out yet. */
   readonly said: CheckEffect[];
   isCarryingOut: boolean;
@@ -96,6 +112,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly assignmentOf: Map<number, number>;
   /** Sessions that the ledger knows, by volunteer. */
   readonly joined: Map<string, Set<string>>;
+  /** The turn of sending for which all that idle were entered: nobody becomes idle within one. */
+  enteredFor: Sending["crowd"] | null;
   readonly devices: Map<string, Device>;
   /** [PC11] Volunteers that have answered on a graphics card. */
   readonly onCards: Set<string>;
@@ -139,12 +157,29 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     unfit: new Set(),
     refusesHalf: false,
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
-    ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
-    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
+    ...{
+      ledger: null,
+      checked: null,
+      block: null,
+      refusal: null,
+      isOpen: false,
+      isCharging: false,
+      findingsWaiting: [],
+    },
+    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
-    ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
+    ...{
+      ending: null,
+      routeOneOf: null,
+      certificates: [],
+      said: [],
+      isCarryingOut: false,
+      waitsOn: null,
+      waitsFor: null,
+      rowMs: null,
+    },
     ...{ lookingAt: new Map(), saidBy: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
     contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),

@@ -104,6 +104,16 @@ export class RowWorkspace {
     return doubtsIn(answerRuleOf(job), first, outputs, job.outputSize);
   }
 
+  /** See HeldClaims. */
+  shorten(assignmentId: number, rows: number): void {
+    this.#held.shorten(assignmentId, rows);
+  }
+
+  /** See HeldClaims. */
+  neededOf(assignmentId: number): number | null {
+    return this.#held.neededOf(assignmentId);
+  }
+
   dropClaim(assignmentId: number): void {
     this.#held.drop(assignmentId);
   }
