@@ -11,10 +11,6 @@ type Certified = Extract<CheckEffect, { type: "certified" }>;
 /** Written at once: some milliseconds. */
 const ROWS_AT_ONCE = 16_384;
 
-/** Of the last places of a block; null: others of it follow. */
-  readonly { readonly checkShare: number; readonly sampled: number } | null;
-}
-
 /** These answers have a bound, and their block has ended without a certificate. */
 export function certify(step: Step, job: RowsJob, places: readonly number[]): void {
   const isAtWork = job.certificates.length > 0;
