@@ -285,8 +285,8 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 
 /** Does nothing of it wait any more: no row, no claim, no coin, no finding, nothing that the coordinator computes? */
 export function isDone(job: RowsJob): boolean {
-  const { ledger, claims, recomputing, ending, isThrough, isCancelled, block } = job;
-  if (block?.block.state === "open") return false;
+  const { ledger, claims, recomputing, ending, isThrough, isCancelled, block, certificates } = job;
+  if (block?.block.state === "open" || certificates.length > 0) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));
