@@ -1,5 +1,7 @@
 /** Second words of tabs at addresses of their own, in jobs on the ledger of rows, end to end. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { AUTHOR_RECORD_BYTES, readAuthor, readAuthorNames } from "../../../shared/receipts/author-records.ts";
+import { AUTHOR_NAMES_FILE, AUTHORS_FILE } from "../../../shared/receipts/check-authors.ts";
 import {
   type CoordinatorInProcess,
   coordinatorInProcess,
@@ -23,10 +25,19 @@ async function ended(queryCount: number) {
   return { jobId, view: await client.inferenceJob(jobId) };
 }
 
-/** What the store has of it: rows of which a volunteer has said the same as their author, and which volunteers did. */
-async function words(jobId: string): Promise<{ readonly authors: number; readonly partners: ReadonlySet<string> }> {
-  const parts = await coordinator.client.receiptFile(jobId);
-  return parts;
+/** Of each row of which a volunteer, not the coordinator, agreed with its author: both, as the job's receipt has them. */
+async function vouched(jobId: string): Promise<{ readonly author: number | null; readonly partner: number }[]> {
+  const { client } = coordinator;
+  // Its files are there once it is signed.
+  await client.signedReceipt(jobId);
+  const names = readAuthorNames(new TextDecoder().decode(await client.receiptFile(jobId, AUTHOR_NAMES_FILE)))!;
+  const records = await client.receiptFile(jobId, AUTHORS_FILE);
+  const rows = [];
+  for (let at = 0; at < records.length; at += AUTHOR_RECORD_BYTES) {
+    const { author, partner } = readAuthor(records.subarray(at, at + AUTHOR_RECORD_BYTES), names.length)!;
+    if (typeof partner === "number") rows.push({ author, partner });
+  }
+  return rows;
 }
 
 test("[CC3] [CC5] rows go out twice, partners' words settle coins, and all answers are final and right", async () => {
@@ -34,9 +45,10 @@ test("[CC3] [CC5] rows go out twice, partners' words settle coins, and all answe
   expect(view.rows!.price!.duplicateRows).toBeGreaterThan(0);
   expect(view).toMatchObject({ finalCount: 6_000, failedAudits: 0 });
   expect(view.accuracy).toBeGreaterThan(0.95);
-  const { authors, partners } = await words(jobId);
-  expect(partners.size).toBeGreaterThan(4);
-  expect(authors).toBeGreaterThan(60);
+  const rows = await vouched(jobId);
+  expect(rows.length).toBeGreaterThan(0.5 * view.rows!.price!.duplicateRows);
+  expect(new Set(rows.map(({ partner }) => partner)).size).toBeGreaterThan(4);
+  for (const { author, partner } of rows) expect(partner).not.toBe(author);
 });
 
 test("[CC5] one that lies where others gave the first answer is named by what the coordinator computes", async () => {

@@ -65,7 +65,11 @@ test("whatever happens, every job ends, its account holds, and nothing of it is 
       const isOpen = (place: number) => place % 40 === 7;
       const isCoarse = (volunteerId: string) => volunteerId === `v${TABS}` && rate % 2 === 0;
       const isAnothers = () => rate % 3 === 0;
-      const told: Told = { story: new RowsStory({ lies, isOpen, isCoarse, isAnothers }), submitted: new Map([["job", 800]]), restarts: 0 };
+      const told: Told = {
+        story: new RowsStory({ lies, isOpen, isCoarse, isAnothers }),
+        submitted: new Map([["job", 800]]),
+        restarts: 0,
+      };
       told.story.crowd(TABS);
       told.story.submit("job", 800, { macsPerQuery: 1e9 });
       const coming = { next: 0 };
