@@ -69,7 +69,13 @@ test.fails("no answer that is looked at as half precision is final unless the co
         ),
       }));
       const { jobId, effectId } = effect;
-      story.happen({ type: "outcome", kind: "inference", jobId, effectId, outcome: { type: "recomputed", rows } });
+      story.happen({
+        type: "outcome",
+        kind: "inference",
+        jobId,
+        effectId,
+        outcome: { type: "recomputed", rows } as never,
+      });
     }
   };
   answerRecomputes();
