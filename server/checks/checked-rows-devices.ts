@@ -13,7 +13,7 @@ export interface HeldPart {
 
 interface Device {
   readonly volunteerId: string;
-  readonly isCoarse: boolean;
+  isCoarse: boolean;
   /** Known rows that it has still to have right; infinite: it had one wrong. */
   needed: number;
   /** Known rows that wait for its next claim, */
@@ -69,6 +69,12 @@ export class Devices {
 
   isCoarse(sessionId: string): boolean {
     return this.#devices.get(sessionId)?.isCoarse === true;
+  }
+
+  /** It has been measured since. */
+  measured(sessionId: string, isCoarse: boolean): void {
+    const device = this.#devices.get(sessionId);
+    if (device !== undefined) device.isCoarse = isCoarse;
   }
 
   /** Do its answers enter the block? */

@@ -206,7 +206,7 @@ test("[PC6] answers of a device are held until it had a known row right, and a w
     const { block, ledger } = blockOf({ rows: 6, terms: NO_COINS });
     const joined = block.join({ sessionId: "a", volunteerId: "a", rowsPerMs: 0.01, knownNeeded: 1 }, 0);
     const known = rowsOf(joined);
-    expect(known.map(({ why }) => why)).toEqual(["known", "known"]);
+    expect(known.map(({ why }) => why)).toEqual(["known", "known", "known"]);
     expect(block.take("a", 0).claim).toBeNull();
     for (const { place, attempt } of known) block.recomputed(place, attempt, [], 10);
     const claim = block.take("a", 20).claim!;

@@ -145,6 +145,8 @@ export interface StoredChecks {
   readonly vouched?: Iterable<{ readonly place: number; readonly attempt: number; readonly partner: string }>;
   /** Coins of answers that were taken out, and that nobody had answered. */
   readonly openCoins?: Iterable<{ readonly place: number; readonly attempt: number; readonly author: string }>;
+  /** Places whose answer the coordinator computes whatever its coin says (rate 1). */
+  readonly doubtful?: Iterable<number>;
   readonly isCharged?: boolean;
   /** How often the block's rows were asked again before. */
   readonly timesAsked?: number;

@@ -146,6 +146,7 @@ export class CheckedRows {
     const checks = this.#checks;
     const partners = new Map<number, { readonly attempt: number; readonly partner: string }>();
     for (const { place, ...word } of this.#stored.vouched ?? []) partners.set(place, word);
+    const doubtful = new Set(this.#stored.doubtful ?? []);
     for (const { place, attempt, author } of this.#stored.openCoins ?? []) {
       checks.want(checks.open(place, attempt, author), "coin", false, nowMs);
     }
@@ -156,7 +157,7 @@ export class CheckedRows {
       if (checks.isTrusted(place)) this.#known.add(place, []);
       if (ledger.stateOf(place) !== "answered" || author === null) continue;
       if (word?.attempt === attempt) checks.wasVouched(place, attempt, author, word.partner, nowMs);
-      else checks.toss({ place, attempt, isDoubtful: false }, author, nowMs, false);
+      else checks.toss({ place, attempt, isDoubtful: doubtful.has(place) }, author, nowMs, false);
     }
     return this.#done(nowMs);
   }
@@ -166,6 +167,11 @@ export class CheckedRows {
     this.ledger.join(device);
     if (!this.#devices.isIn(device.sessionId)) this.#known.ask();
     return this.#done(nowMs);
+  }
+
+  /** What the device is taken for now: of one that is coarse the coordinator computes each row that enters from here on. */
+  measured(sessionId: string, isCoarse: boolean): void {
+    this.#devices.measured(sessionId, isCoarse);
   }
 
   leave(sessionId: string, nowMs: number): CheckEffect[] {

@@ -52,6 +52,8 @@ export interface Outgoing {
    * @returns what is wrong with it; null: nothing
    */
   take(kind: Result["output"]["kind"], frame: Uint8Array | null, signed: ResultSignature | null): string | null;
+  /** What the core is told of the result that was taken last; null: nothing. */
+  came?(): Own | null;
   /**
    * [SL1] Holds rows that come before the result, from row `first` on. Absent: none are wanted.
    * @param signed with the signature of all rows so far

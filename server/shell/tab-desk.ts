@@ -254,8 +254,17 @@ export class TabDesk implements TabsPort {
       const draw = this.#options.secretRandom.uniform();
       const { wentOut } = grant;
       const sent = wentOut === undefined ? {} : { wentOut };
+      const came = grant.came?.() ?? null;
       const waited = waitedMs < 1 ? {} : { waitedMs: Math.floor(waitedMs) };
-      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw, ...sent, ...waited });
+      this.#host.happen({
+        type: "resultArrived",
+        sessionId,
+        assignmentId,
+        draw,
+        ...sent,
+        ...waited,
+        ...(came !== null && { came }),
+      });
     }
     return { verdict: "received" };
   }

@@ -2,7 +2,7 @@
  * One submitter's jobs, one after the other or several at once, on the product's ledger, checks and account, before a crowd in which one party
  * lies. Nothing is computed: an answer is right or a lie. Namings follow findings at once. The same options give the same tally.
  */
-import { chargeBlock, closeBlock, newAccount, openBlock } from "../../../server/checks/account.ts";
+import { chargeBlock, closeBlock, countComputed, newAccount, openBlock } from "../../../server/checks/account.ts";
 import { CheckedRows } from "../../../server/checks/checked-rows.ts";
 import type { CheckEffect, Finding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
 import { type SmallBlock, settleRefused } from "../../../server/checks/small-blocks.ts";
@@ -281,7 +281,9 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     this.#account = opening.account;
     if ("block" in opening) return opening.block;
     if ("waits" in opening) return "waits";
-    return settleRefused(opening.refused, rows, this.#options.coordinatorRowMs ?? COORDINATOR_ROW_MS, null);
+    const settled = settleRefused(opening.refused, rows, this.#options.coordinatorRowMs ?? COORDINATOR_ROW_MS, null);
+    if (settled.by === "coordinator" && !isRetry) this.#account = countComputed(this.#account, rows);
+    return settled;
   }
 
   #endJob(job: OpenJob): void {

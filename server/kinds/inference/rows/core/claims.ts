@@ -1,5 +1,5 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
-import { isFineClass } from "../../../../../shared/verify/model-class.ts";
+import { CLASS_ROWS_MIN, isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
@@ -15,23 +15,22 @@ import {
   classKeyFor,
   classOf,
   fetchedFirst,
-  isMeasured,
+  isFixedBackend,
   isOneTooMany,
   isOtherThanFixed,
   measuredIn,
   probedOn,
   rowsLookedAt,
 } from "../../core/model-classes.ts";
-import type { HeldRows, RowClaim } from "../work.ts";
+import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
+import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
-import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
+import { mayHaveOf, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
 const ASKED_IN_VAIN_MAX = 32;
-/** Known rows of the model that a device whose back-end is unmeasured is to have right before an answer of it counts. */
-const KNOWN_NEEDED = 2;
 
 /** [DP5] Sends one claim, to whoever is expected to answer first and finds something to take. @returns false where nobody does */
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
@@ -62,7 +61,6 @@ function join(step: Step, job: RowsJob, session: Session): void {
   const measured = measuredIn(job, null, 0, session);
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
   const looked = rowsLookedAt(state, measured);
-  const isKnown = isMeasured(state, measured) || looked.fine + looked.coarse > 0;
   const paceMs = paceMsOf(session) * job.stored.macsPerQuery;
   const { checked } = job;
   if (checked === null) return;
@@ -71,8 +69,9 @@ function join(step: Step, job: RowsJob, session: Session): void {
     volunteerId,
     rowsPerMs: Number.isFinite(paceMs) ? 1 / paceMs : null,
     latenessQuartile: usualRatio(state.crowdSeen.ratios),
-    knownNeeded: isKnown ? 0 : KNOWN_NEEDED,
-    isCoarse: isCoarse(state, job, session),
+    // [PC3] It is measured by then: how closely its rows are looked at is settled before one of them counts.
+    knownNeeded: Math.max(0, CLASS_ROWS_MIN - looked.fine - looked.coarse),
+    isCoarse: !isFineClass(classOf(state, measured)),
   };
   job.said.push(...checked.join(device, step.nowMs));
 }
@@ -114,22 +113,22 @@ function othersServed({ state }: Step, job: RowsJob) {
 }
 
 /** [SL1] Rows of it are held, and its tab is still at it: they count at once. */
-export function partArrived(step: Step, assignment: RowAssignment, { rows }: HeldRows): void {
+export function partArrived(step: Step, assignment: RowAssignment, { rows, doubts }: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return;
   const places = rows.flatMap((index) => assignment.payload.rows[index]?.place ?? []);
-  takeIn(step, found.job, found.claim, assignment, places);
+  takeIn(step, found.job, found.claim, assignment, places, doubts);
 }
 
 /** All that its tab had not answered is answered now. */
-export function claimAnswered(step: Step, assignment: RowAssignment): void {
+export function claimAnswered(step: Step, assignment: RowAssignment, doubts?: RowDoubts): void {
   const found = claimOf(step, assignment);
   if (found === null) return voidAssignment(step, assignment, false);
   const { job, claim } = found;
   const session = step.state.sessions.get(assignment.sessionId);
   if (session !== undefined) session.verifiedAssignments++;
   if (isOtherThanFixed(job, assignment.payload.backend)) return saysElsewhere(step, job, claim, assignment, session);
-  takeIn(step, job, claim, assignment, [...claim.unanswered]);
+  takeIn(step, job, claim, assignment, [...claim.unanswered], doubts);
   letGoWhereDone(step, job, claim);
 }
 
@@ -148,7 +147,14 @@ function saysElsewhere(
   if (checked !== null) job.said.push(...checked.release(claim.claimId, step.nowMs));
 }
 
-function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssignment, places: readonly number[]): void {
+function takeIn(
+  step: Step,
+  job: RowsJob,
+  claim: ClaimOut,
+  assignment: RowAssignment,
+  places: readonly number[],
+  doubts: RowDoubts = {},
+): void {
   const news = places.filter((place) => claim.unanswered.delete(place));
   if (news.length === 0 || job.checked === null) return;
   for (const place of news) claim.held.add(place);
@@ -156,7 +162,11 @@ function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssign
   rowsAnswered(step, job);
   // [AS3] What the ledger has taken back from it counts for nothing.
   if (job.ledger?.claimOf(claim.claimId) == null) claim.held.clear();
-  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs));
+  // [PC1] [VF16] As what its device is taken for now: so the answer is stored.
+  const { precision, isFine } = wordOf(step.state, job, claim.volunteerId);
+  job.checked.measured(claim.sessionId, !isFine);
+  const doubtful = (doubts[precision] ?? []).flatMap((index) => assignment.payload.rows[index]?.place ?? []);
+  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs, doubtful));
 }
 
 /** What its tab is taken for now: that is what its rows are looked at as. */
@@ -165,6 +175,7 @@ function noteDevice({ state }: Step, job: RowsJob, { volunteerId, payload, preci
   const classKey = classKeyFor(job.stored.modelSha256, backend);
   const measured: Measured = { volunteerId, classKey, probed: probedOn(backend, precision) };
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
+  if (!isFixedBackend(backend)) job.onCards.add(volunteerId);
 }
 
 /** Its tab has answered all of it, and nothing of it waits for a word of the block: its bytes are let go. */

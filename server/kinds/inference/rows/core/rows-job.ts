@@ -13,7 +13,7 @@ import { type Failing, isOnRows, type ModelJob } from "../../core/job.ts";
 import type { Measured } from "../../core/measured.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
-import type { RecomputeRow, RestoredOnRows, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
+import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -44,6 +44,15 @@ export interface Device {
 export interface FailedRow {
   failures: number;
   readonly by: Map<string, string | null>;
+}
+
+/** [PC5] A device had a known row wrong: more of its rows say whether all are, which is its fault, or some, which is a lie. */
+export interface CloserLook {
+  readonly volunteerId: string;
+  readonly sessionId: string;
+  readonly rows: readonly RowAttempt[];
+  /** They are looked into together with what is found. */
+  readonly findings: Finding[];
 }
 
 /** Rows in which volunteers differ, that are computed again before anybody is named. */
@@ -88,6 +97,12 @@ export interface RowsJob extends Job, ModelJob {
   /** Sessions that the ledger knows, by volunteer. */
   readonly joined: Map<string, Set<string>>;
   readonly devices: Map<string, Device>;
+  /** [PC11] Volunteers that have answered on a graphics card. */
+  readonly onCards: Set<string>;
+  /** [PC5] Those of whom a row was the right answer of another row. */
+  readonly saidAnothers: Set<string>;
+  /** By effect: devices whose rows are looked at, for they had a known one wrong. */
+  readonly lookingCloser: Map<number, CloserLook>;
   readonly confirmations: Map<number, RowsConfirmation>;
   /** Whose answers to known rows are looked at: the session, by effect. */
   readonly lookingAt: Map<number, string>;
@@ -99,6 +114,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly recomputing: Map<number, readonly RecomputeRow[]>;
   /** [AS11] By place. */
   readonly failedAt: Map<number, FailedRow>;
+  /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
+  readonly toTry: (readonly number[])[];
   /** Its last block has ended, and that is durable: nothing is asked again. */
   isThrough: boolean;
   /** It is called off, and the coins of its block are still to be answered. */
@@ -132,6 +149,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
       findingsWaiting: [],
     },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
+    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
     ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
