@@ -6,7 +6,7 @@ import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords, leaveUnansweredPlaces, settleAccount } from "./accounts.ts";
+import { accountRecords, settleAccount } from "./accounts.ts";
 import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { changedContributions, freezeRowRecords } from "./contributions.ts";
@@ -51,10 +51,7 @@ export function cancelRows(step: Step, job: RowsJob): void {
   job.isCancelled = true;
   job.isOpen = false;
   voidClaims(step, job);
-  const { checked, block, ledger } = job;
-  // Nor does what was charged leave it an old account: places that nobody answered were not asked for.
-  if (block?.block.state === "charged" && block.places === "all" && ledger !== null)
-    leaveUnansweredPlaces(step, job, ledger.counts.rows - ledger.counts.answered);
+  const { checked, block } = job;
   if (checked === null || block === null || block.block.state !== "open" || job.stored.suspended !== null)
     return endJob(step, job, "cancelled", null);
   job.said.push(...checked.cancel(step.nowMs));
