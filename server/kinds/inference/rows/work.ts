@@ -259,7 +259,7 @@ export interface RestoredOnRows extends RestoredInference {
   readonly onRows?: RestoredRows;
 }
 
-export interface RestoredRow extends RowEntry {
+export interface RowAsStored extends RowEntry {
   readonly isFinal: boolean;
   /** [PC1] As RowDoubts: it is not final on the word of its author. */
   readonly isDoubtful?: true;
@@ -268,7 +268,7 @@ export interface RestoredRow extends RowEntry {
 /** What the store has of the rows of a job. */
 export interface RestoredRows {
   /** Of every place that was ever answered. */
-  readonly rows: readonly RestoredRow[];
+  readonly rows: readonly RowAsStored[];
   readonly blocks: readonly StoredBlock[];
   /** Answers that were taken out before anybody had answered their coin. */
   readonly openCoins?: readonly (RowAttempt & { readonly author: string })[];

@@ -8,7 +8,7 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
 import type { RowsTimer } from "../work.ts";
-import { tryNext } from "./recompute.ts";
+import { tryFailedNext } from "./recompute.ts";
 import type { FailedRow, RowAssignment, RowsJob } from "./rows-job.ts";
 
 /** [AS12] Somebody can compute it. */
@@ -19,7 +19,7 @@ export function rowsAnswered(step: Step, job: RowsJob): void {
   if (failing.isPaused) step.state.isCrowdChanged = true;
   Object.assign(failing, { sinceMs: null, timerId: null, isPaused: false });
   failing.by.clear();
-  tryNext(step, job);
+  tryFailedNext(step, job);
 }
 
 /** [AS11] @param places that it had not answered */
@@ -41,7 +41,7 @@ export function rowsFailed(
   }
   for (const place of toTry) job.failedAt.delete(place);
   if (toTry.length > 0) job.toTry.push(toTry);
-  tryNext(step, job);
+  tryFailedNext(step, job);
 }
 
 function noteFailure(step: Step, job: RowsJob, volunteerId: string, backend: string, message: string): void {

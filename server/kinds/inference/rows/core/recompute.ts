@@ -28,7 +28,7 @@ export function askToRecompute(
 }
 
 /** [AS11] One claim's rows at a time: whoever says that they failed gets no more of the coordinator than that. */
-export function tryNext(step: Step, job: RowsJob): void {
+export function tryFailedNext(step: Step, job: RowsJob): void {
   const { ledger, toTry, failing, recomputing } = job;
   if (ledger === null || job.checked === null || failing.isPaused || job.stored.suspended !== null) return;
   for (const rows of recomputing.values()) if (rows.some(({ why }) => why === "failed")) return;
@@ -79,7 +79,7 @@ export function recomputed(step: Step, job: RowsJob, effectId: number, { rows }:
     countWords(step, job, words, why !== "difference");
     job.said.push(...job.checked.recomputed(place, attempt, words.map(trusted), step.nowMs));
   }
-  if (asked.some(({ why }) => why === "failed")) tryNext(step, job);
+  if (asked.some(({ why }) => why === "failed")) tryFailedNext(step, job);
 }
 
 /** [AS11] The coordinator has no numbers for it either. */
@@ -126,6 +126,6 @@ export function recomputeFailed(
   job.recomputing.delete(effectId);
   if (isOver === true) return;
   // [AS11] It cannot compute them either: volunteers are asked again.
-  if (asked.every(({ why }) => why === "failed")) return tryNext(step, job);
+  if (asked.every(({ why }) => why === "failed")) return tryFailedNext(step, job);
   failJob(step, job, `the coordinator could not recompute rows of this model: ${message}`);
 }

@@ -20,7 +20,7 @@ import {
   type RowsAppend,
   type RowsOnRecord,
 } from "../records.ts";
-import type { RestoredRow, RestoredRows, RowEntry, RowMark } from "../work.ts";
+import type { RestoredRows, RowAsStored, RowEntry, RowMark } from "../work.ts";
 import { isInDoubt } from "./doubts.ts";
 import { Names } from "./names.ts";
 import { type RowSaid, RowWords } from "./row-words.ts";
@@ -303,9 +303,9 @@ export class RowAnswers {
   }
 
   /** Of every place that was ever answered, what the core goes on from. */
-  restored(): RestoredRow[] {
+  restored(): RowAsStored[] {
     const { answers } = this;
-    const rows: RestoredRow[] = [];
+    const rows: RowAsStored[] = [];
     for (let place = 0; place < answers.queryCount; place++) {
       const entry = this.entryAt(place);
       if (entry.author === null && entry.attempt === 0) continue;
