@@ -56,7 +56,7 @@ export class KnownRows {
     for (let count = 0; count < wanted; count++) {
       const place = this.#pick(volunteerId);
       if (place === null) {
-        this.ask();
+        this.#askFor(this.#places.length === 0 ? knownRowsOf(this.ledger.counts.rows) : 1);
         return count;
       }
       this.ledger.know(place, volunteerId);
@@ -64,12 +64,16 @@ export class KnownRows {
     return wanted;
   }
 
-  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
+  /** Those that a block begins with: keys cost nothing, and each that comes would cost the coordinator a row. */
   ask(): void {
+    if (this.#places.length === 0) this.#askFor(knownRowsOf(this.ledger.counts.rows));
+  }
+
+  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
+  #askFor(wanted: number): void {
     const { ledger } = this;
     const { rows } = ledger.counts;
     if (this.asked > 0 || rows === 0) return;
-    const wanted = this.#places.length === 0 ? knownRowsOf(rows) : 1;
     const from = this.random.integer(rows);
     for (let step = 0; step < rows && this.asked < wanted; step++) {
       const place = (from + step) % rows;

@@ -241,7 +241,9 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   if (ending === null || ledger === null || isJudging(job)) return;
   if (ending.isCharged && !job.isCancelled && job.stored.unchecked === null && settleByRouteOne(step, job)) return;
   job.ending = null;
-  if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
+  // One that has its certificate keeps it: what was asked again since, for somebody was named, is not checked.
+  const isCertified = block !== null && block.certificate !== null;
+  if (block === null || isCertified || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;
     return;
   }
