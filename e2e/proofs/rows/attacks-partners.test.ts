@@ -1,7 +1,7 @@
 /** Coalitions that want to be each other's partners, and tabs that want to know what a row is for. */
 import { expect, test } from "vitest";
-import { CheckedRows } from "../../../server/checks/checked-rows.ts";
-import { termsFor } from "../../../server/checks/testing/block-driver.ts";
+import { CheckedBlock } from "../../../server/checks/checked-rows.ts";
+import { termsFor } from "../../../server/checks/testing/driven-block.ts";
 import { RowsStory } from "../../../server/kinds/inference/rows/testing/rows-story.ts";
 import type { RowClaim } from "../../../server/kinds/inference/rows/work.ts";
 import { RowLedger } from "../../../server/rows/ledger.ts";
@@ -16,7 +16,7 @@ test("a coalition that is first at a job is its own partner no more often than i
   const random = simulationRandom(5);
   // Of 32 that are ready 8 work together; the others are busy with other jobs, and this ledger has not heard of them.
   const ready = Array.from({ length: 32 }, (_, n) => `v${n}`);
-  const block = new CheckedRows({
+  const block = new CheckedBlock({
     ...{ ledger, terms: termsFor({ rows: ROWS, q: 0.02, h: SHARE, c: 0.12 }), random, windowRows: null },
     coinOf: () => random.uniform(),
     partners: {
