@@ -3,7 +3,7 @@ import { unreachable } from "../../../../../shared/control/unreachable.ts";
 import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
 import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
-import { tellComers } from "../../core/cards.ts";
+import { tellAllCards, tellComers } from "../../core/cards.ts";
 import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
 import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
@@ -42,7 +42,10 @@ export const rowsCore: CoreKind = {
 
   jobOf: (restored: RestoredOnRows) => rowsJobOf(restored),
   record: (job: RowsJob, state) => rowsJobRecord(job, { state }),
-  begin: (step, job: RowsJob) => beginOnRows(step, job),
+  begin(step, job: RowsJob) {
+    beginOnRows(step, job);
+    tellAllCards(step, job);
+  },
   outcome: (step, jobId, effectId, outcome: RowsOutcome) =>
     throughById(step, jobId, (job) => outcomeOf(step, job, effectId, outcome)),
   request: (step, jobId, asked: InferenceRequest) =>
