@@ -1,12 +1,13 @@
 /** Rows whose answer the coordinator has: devices are measured by them. All that it computed of the block are such rows. */
 import type { RandomSource } from "../../shared/random/random.ts";
+import { CLASS_ROWS_MIN } from "../../shared/verify/model-class.ts";
 import type { RowLedger } from "../rows/ledger.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 
 /** Of a block's rows the coordinator computes one in so many before its first device is measured, */
 const ROWS_PER_KNOWN = 25;
 /** at least so many, of which a back-end that is unmeasured gets all, */
-const KNOWN_MIN = 2;
+const KNOWN_MIN = CLASS_ROWS_MIN;
 /** and at most these: as few as that would be known to everybody soon, but each that is recomputed later is one more. */
 const KNOWN_MAX = 8;
 /** Rows that are looked at before a volunteer waits for one that it had not. */
@@ -14,7 +15,7 @@ const TRIES = 16;
 
 /**
  * How many rows are computed so.
- * @example [knownRowsOf(1), knownRowsOf(48), knownRowsOf(10_000)] // -> [1, 2, 8]
+ * @example [knownRowsOf(1), knownRowsOf(48), knownRowsOf(10_000)] // -> [1, 3, 8]
  */
 export function knownRowsOf(rows: number): number {
   return Math.min(rows, KNOWN_MAX, Math.max(KNOWN_MIN, Math.ceil(rows / ROWS_PER_KNOWN)));

@@ -34,7 +34,9 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
   const hold = (first: number, outputs: Float32Array, signed: ResultSignature | null): HeldRows | null => {
     const held = workspaces.get(jobId);
     const indices = held?.holdPart(assignmentId, first, outputs, signed) ?? null;
-    return indices === null ? null : { type: "rows", rows: indices };
+    if (held === null || indices === null) return null;
+    const doubts = held.doubtsIn(first, outputs);
+    return { type: "rows", rows: indices, ...(doubts !== null && { doubts }) };
   };
   return {
     message: {

@@ -12,7 +12,7 @@ import type { StoredJob } from "../records.ts";
 import type { AnswersOfJob } from "../views.ts";
 import type { WorkspacesOptions } from "../workspaces.ts";
 import { rowsJob } from "./core/rows-job.ts";
-import { accountRecord, blockRecord } from "./engine/blocks.ts";
+import { blockRecord, storedAccount } from "./engine/blocks.ts";
 import type { TakingAt } from "./engine/row-answers.ts";
 import type { RowWorkspace } from "./engine/row-workspace.ts";
 import { RowWorkspaces } from "./row-workspaces.ts";
@@ -107,6 +107,12 @@ export class RowDesk {
           (failure) => ({ type: "lookKnownFailed", assignmentId, ...failure }),
         );
       }
+      case "lookCloser":
+        return outcome(
+          (job) => job.lookCloser(work),
+          (rows) => ({ type: "lookedCloser", rows }),
+          (failure) => ({ type: "lookKnownFailed", assignmentId: work.assignmentId, ...failure }),
+        );
       case "recompute":
         return outcome(
           (job) => job.recompute(work),
@@ -175,10 +181,15 @@ export class RowDesk {
         const append = this.workspaces.get(jobId)?.appendFinal(record.blockId, record.places);
         return append === undefined ? [] : [{ kind: "append", append }];
       }
-      case "block":
-        return [{ kind: "block", block: blockRecord(jobId, record.block) }];
+      case "block": {
+        const { blockId, block } = record.block;
+        const isAgain = block.state === "open" && blockId > 0;
+        const append = isAgain ? (this.workspaces.get(jobId)?.appendOpened(blockId) ?? null) : null;
+        const stored: StoreRecord = { kind: "block", block: blockRecord(jobId, record.block) };
+        return append === null ? [stored] : [stored, { kind: "append", append }];
+      }
       case "account":
-        return [{ kind: "account", account: accountRecord(record.account) }];
+        return [storedAccount(record)];
       default:
         return unreachable("RowDesk: no such record", record);
     }

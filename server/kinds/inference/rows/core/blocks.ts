@@ -1,22 +1,34 @@
 /** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
 
-import { CheckedRows } from "../../../../checks/checked-rows.ts";
+import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
-import { persistOwn } from "../../../../coordinator/persistence.ts";
+import { mayEnd } from "../../../../coordinator/jobs.ts";
+import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import { type RestoredRow, UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RestoredRows, RowAttempt, RowsPurpose, StoredBlock } from "../work.ts";
-import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import {
+  accountOf,
+  accountRecords,
+  countAgain,
+  giveReserveBack,
+  keyOf,
+  leaveUnansweredPlaces,
+  openNextBlock,
+  takeOpeningBack,
+} from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
+import { coinsThatAsk } from "./restarted.ts";
 import { settleByRouteOne } from "./route-one.ts";
 import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
@@ -59,7 +71,7 @@ function* answeredOf(rows: RestoredRows["rows"]): Generator<RestoredRow, undefin
   for (const { place, attempt, author, mark, isFinal } of rows) {
     if (author === null) continue;
     const isOwn = author === COORDINATOR || mark === "exact";
-    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isOwn || mark === "non-finite" };
+    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isOwn };
   }
 }
 
@@ -81,8 +93,29 @@ export function lookAtAccount(step: Step, job: RowsJob): void {
 
 /** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
 function writeOpening(step: Step, job: RowsJob): void {
+  const { blockId, places, timesAsked } = must(job.block, "PS1: a block that is opened");
+  const opened: RowsPurpose = { type: "blockOpened", blockId, places, timesAsked };
+  persistTaking(step, job, opened, accountRecords(step, job, true), keyOf(job));
+}
+
+/** [CK2] Another coordinator has booked what it was to take of the account: it is asked for again, as the account is now. */
+export function takingRefused(step: Step, job: RowsJob, purpose: RowsPurpose): void {
+  if (purpose.type === "blockOpened") {
+    takeOpeningBack(step, job);
+    if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
+  } else if (purpose.type === "blockEnded") {
+    countAgain(step, job, purpose.left);
+    writeEnd(step, job, purpose.left);
+  }
+}
+
+/** @param rows that nobody had answered when the job was called off: these no longer count, as far as nothing stands on them */
+function writeEnd(step: Step, job: RowsJob, rows: number): void {
   const blockId = job.block?.blockId ?? 0;
-  persistOwn<RowsPurpose>(step, job, { type: "blockOpened", blockId }, accountRecords(step, job));
+  const left = rows === 0 ? 0 : leaveUnansweredPlaces(step, job, rows);
+  const ended: RowsPurpose = { type: "blockEnded", blockId, left };
+  if (left === 0) return persistOwn(step, job, ended, accountRecords(step, job));
+  persistTaking(step, job, ended, accountRecords(step, job, true), keyOf(job));
 }
 
 export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
@@ -101,20 +134,22 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   if (ledger === null) return;
   const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
-  const checked = new CheckedRows({
-    ...{ ledger, terms },
-    coinOf: (place, attempt) => draws.coin({ place, attempt }),
+  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
+  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
+  const checked = new CheckedBlock({
+    ...{ ledger, terms, coinOf },
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
       vouched: vouchedOf(restored?.rows ?? []),
-      openCoins: restored?.openCoins ?? [],
+      openCoins,
+      doubtful: (restored?.rows ?? []).flatMap(({ place, isDoubtful }) => (isDoubtful === true ? [place] : [])),
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },
   });
   for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
-  for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
+  for (const { place, author } of openCoins) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
@@ -150,10 +185,10 @@ function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>
   }
 }
 
-/** The account carries no block of so many rows. That its places count is durable with it. */
+/** The account carries no block of so many rows. */
 function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   job.stored.refusal = refused;
-  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [...accountRecords(step, job), rowsJobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [rowsJobRecord(job)]);
   goWithout(step, job, refused, places);
 }
 
@@ -208,12 +243,11 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
   const { rows, answered } = ledger.counts;
-  if (job.isCancelled && !isCharged && block.places === "all") leaveUnansweredPlaces(step, job, rows - answered);
+  const isLeft = job.isCancelled && !isCharged && block.places === "all";
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  const { blockId } = block;
-  persistOwn<RowsPurpose>(step, job, { type: "blockEnded", blockId }, accountRecords(step, job));
+  writeEnd(step, job, isLeft ? rows - answered : 0);
 }
 
 /** Those that are not final. */
@@ -224,8 +258,8 @@ function openPlaces(ledger: RowLedger): number[] {
 }
 
 /** Does anything wait for a verdict? */
-function isJudging({ isCharging, confirmations, findingsWaiting }: RowsJob): boolean {
-  return isCharging || confirmations.size > 0 || findingsWaiting.length > 0;
+function isJudging({ isCharging, confirmations, findingsWaiting, lookingCloser }: RowsJob): boolean {
+  return isCharging || lookingCloser.size > 0 || confirmations.size > 0 || findingsWaiting.length > 0;
 }
 
 /** [VF4] Its last block had ended when somebody was named: rows of that one are computed here, or asked again of others, and not checked. */

@@ -197,6 +197,7 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
     job.lookingAt.set(effectId, sessionId);
   }
   if (compare.length > 0) {
+    for (const { second } of compare) step.state.checkLapses.answered(second);
     const pairs = compare.map(({ place, attempt, author, second }) => ({
       ...{
         place,
@@ -257,8 +258,11 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
       return knownIsWrong(step, job, effect);
     case "rest":
       return restVolunteer(step, effect.volunteerId);
-    case "ended":
     case "letLie":
+      // One that rests is drawn for no check for a while; it computes on.
+      step.state.checkLapses.lapsed(effect.volunteerId, step.nowMs);
+      return;
+    case "ended":
       return;
     case "accepted":
     case "mixture":
@@ -286,7 +290,9 @@ function charge(step: Step, job: RowsJob): void {
 /** [PC6] A row whose answer the coordinator has is wrong: no finding of the block, but it says what its device, or its volunteer, is. */
 function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place }: EffectOf<"knownWrong">): void {
   const attempt = job.ledger?.attemptOf(place) ?? 0;
-  job.findingsWaiting.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
+  const look = [...job.lookingCloser.values()].find((one) => one.sessionId === sessionId);
+  const findings = look?.findings ?? job.findingsWaiting;
+  findings.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
   // Its rows are for others, whether it has answered them or not.
   for (const claim of [...job.claims.values()]) if (claim.sessionId === sessionId) forgetClaim(step, job, claim, true);
 }

@@ -1,5 +1,5 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
-import { isFineClass } from "../../../../../shared/verify/model-class.ts";
+import { CLASS_ROWS_MIN, isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { beginAhead, giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
@@ -8,31 +8,30 @@ import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { paceMsOf, usualRatio } from "../../../../coordinator/response-times.ts";
 import type { Session } from "../../../../coordinator/state.ts";
 import { levelWith } from "../../../../coordinator/turns.ts";
-import type { Claim, ClaimItem } from "../../../../rows/words.ts";
+import type { ClaimItem, LedgerClaim } from "../../../../rows/words.ts";
 import type { Measured } from "../../core/measured.ts";
 import {
   backendFor,
   classKeyFor,
   classOf,
   fetchedFirst,
-  isMeasured,
+  isFixedBackend,
   isOneTooMany,
   isOtherThanFixed,
   measuredIn,
   probedOn,
   rowsLookedAt,
 } from "../../core/model-classes.ts";
-import type { HeldRows, RowClaim } from "../work.ts";
+import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
+import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { leftOut } from "./leaving-out.ts";
-import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
-import { isCoarse, mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
+import { type ClaimOut, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
+import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
 const ASKED_IN_VAIN_MAX = 32;
-/** Known rows of the model that a device whose back-end is unmeasured is to have right before an answer of it counts. */
-const KNOWN_NEEDED = 2;
 
 /** [DP5] Sends one claim, to whoever is expected to answer first and finds something to take. @returns false where nobody does */
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
@@ -75,7 +74,6 @@ function join(step: Step, job: RowsJob, session: Session): void {
   const measured = measuredIn(job, null, 0, session);
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
   const looked = rowsLookedAt(state, measured);
-  const isKnown = isMeasured(state, measured) || looked.fine + looked.coarse > 0;
   const paceMs = paceMsOf(session) * job.stored.macsPerQuery;
   const { checked } = job;
   if (checked === null) return;
@@ -84,13 +82,14 @@ function join(step: Step, job: RowsJob, session: Session): void {
     volunteerId,
     rowsPerMs: Number.isFinite(paceMs) ? 1 / paceMs : null,
     latenessQuartile: usualRatio(state.crowdSeen.ratios),
-    knownNeeded: isKnown ? 0 : KNOWN_NEEDED,
-    isCoarse: isCoarse(state, job, session),
+    // [PC3] It is measured by then: how closely its rows are looked at is settled before one of them counts.
+    knownNeeded: Math.max(0, CLASS_ROWS_MIN - looked.fine - looked.coarse),
+    isCoarse: !isFineClass(classOf(state, measured)),
   };
   job.said.push(...checked.join(device, step.nowMs));
 }
 
-function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
+function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): void {
   const { modelSha256, macsPerQuery } = job.stored;
   if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
   const rows = claim.items.map(({ item, attempt, reason }) => ({ place: item, attempt, as: AS[reason] }));
@@ -127,10 +126,10 @@ function othersServed({ state }: Step, job: RowsJob) {
 }
 
 /** [SL1] Rows of it are held, and its tab is still at it: they count at once. */
-export function partArrived(step: Step, assignment: RowAssignment, { rows }: HeldRows): void {
+export function partArrived(step: Step, assignment: RowAssignment, { rows, doubts }: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return;
-  takeIn(step, found.job, found.claim, assignment, placesOf(assignment, { type: "rows", rows }));
+  takeIn(step, found.job, found.claim, assignment, placesOf(assignment, { type: "rows", rows }), doubts);
 }
 
 function placesOf({ payload }: RowAssignment, { rows }: HeldRows): number[] {
@@ -145,7 +144,8 @@ export function claimAnswered(step: Step, assignment: RowAssignment, came?: Held
   const session = step.state.sessions.get(assignment.sessionId);
   if (session !== undefined) session.verifiedAssignments++;
   if (isOtherThanFixed(job, assignment.payload.backend)) return saysElsewhere(step, job, claim, assignment, session);
-  takeIn(step, job, claim, assignment, came === undefined ? [...claim.unanswered] : placesOf(assignment, came));
+  const places = came === undefined ? [...claim.unanswered] : placesOf(assignment, came);
+  takeIn(step, job, claim, assignment, places, came?.doubts);
   leftOut(step, job, claim);
   letGoWhereDone(step, job, claim);
 }
@@ -165,7 +165,14 @@ function saysElsewhere(
   if (checked !== null) job.said.push(...checked.release(claim.claimId, step.nowMs));
 }
 
-function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssignment, places: readonly number[]): void {
+function takeIn(
+  step: Step,
+  job: RowsJob,
+  claim: ClaimOut,
+  assignment: RowAssignment,
+  places: readonly number[],
+  doubts: RowDoubts = {},
+): void {
   const news = places.filter((place) => claim.unanswered.delete(place));
   if (news.length === 0 || job.checked === null) return;
   for (const place of news) claim.held.add(place);
@@ -173,7 +180,11 @@ function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssign
   rowsAnswered(step, job);
   // [AS3] What the ledger has taken back from it counts for nothing.
   if (job.ledger?.claimOf(claim.claimId) == null) claim.held.clear();
-  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs));
+  // [PC1] [VF16] As what its device is taken for now: so the answer is stored.
+  const { precision, isFine } = wordOf(step.state, job, claim.volunteerId);
+  job.checked.measured(claim.sessionId, !isFine);
+  const doubtful = (doubts[precision] ?? []).flatMap((index) => assignment.payload.rows[index]?.place ?? []);
+  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs, doubtful));
 }
 
 /** What its tab is taken for now: that is what its rows are looked at as. */
@@ -182,6 +193,7 @@ function noteDevice({ state }: Step, job: RowsJob, { volunteerId, payload, preci
   const classKey = classKeyFor(job.stored.modelSha256, backend);
   const measured: Measured = { volunteerId, classKey, probed: probedOn(backend, precision) };
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
+  if (!isFixedBackend(backend)) job.onCards.add(volunteerId);
 }
 
 /** Its tab has answered all of it, and nothing of it waits for a word of the block: its bytes are let go. */
@@ -266,11 +278,6 @@ function claimOf({ state }: Step, { jobId, assignmentId }: RowAssignment): { job
   const job = rowsJob(state, jobId);
   const claim = job?.claims.get(assignmentId);
   return job === undefined || claim === undefined ? null : { job, claim };
-}
-
-/** Of all jobs on the ledger: rows that somebody holds. */
-export function claimsOut({ state }: Pick<Step, "state">): number {
-  return rowsJobs(state).reduce((sum, { claims }) => sum + claims.size, 0);
 }
 
 /** What is late waits for others from now on. */

@@ -3,9 +3,10 @@ import { unreachable } from "../../../../../shared/control/unreachable.ts";
 import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
 import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
+import { tellComers } from "../../core/cards.ts";
 import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
-import { blockEnded, blockOpened } from "./blocks.ts";
+import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
 import { carryOut } from "./carry-out.ts";
 import { certificateWritten } from "./certificates.ts";
 import {
@@ -17,7 +18,7 @@ import {
   partArrived,
   sendClaim,
 } from "./claims.ts";
-import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
+import { compared, compareFailed, knownLooked, lookedCloser, lookKnownFailed } from "./compared.ts";
 import { pauseRows } from "./failures.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { claimNotSent } from "./leaving-out.ts";
@@ -55,9 +56,14 @@ export const rowsCore: CoreKind = {
   ending: (step, job: RowsJob) => ({ records: endRows(step, job), credited: [...job.contributions.keys()] }),
   ended: rowsEnded,
   persisted: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => persisted(step, job, purpose)),
+  refused: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => takingRefused(step, job, purpose)),
   timer: (step, job: RowsJob, purpose: RowsTimer) => through(step, job, () => timer(step, job, purpose)),
 
-  crowdChanged: (step, job: RowsJob) => through(step, job, () => leaveWhereGone(step, job)),
+  crowdChanged: (step, job: RowsJob) =>
+    through(step, job, () => {
+      leaveWhereGone(step, job);
+      tellComers(step, job);
+    }),
   advance: (step, job: RowsJob) => through(step, job, () => advanceRows(step, job)),
 
   computedOn: (step, job: RowsJob, assignment: RowAssignment, modelSha256, backend) =>
@@ -97,6 +103,8 @@ function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutc
       return failJob(step, job, outcome.message);
     case "knownLooked":
       return knownLooked(step, job, effectId, outcome);
+    case "lookedCloser":
+      return lookedCloser(step, job, effectId, outcome);
     case "lookKnownFailed":
       return lookKnownFailed(step, job, effectId, outcome);
     case "recomputed":
@@ -140,6 +148,7 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
     case "rowsPrepared":
     case "refused":
     case "rowsSuspended":
+    case "cardsLeftOut":
       return;
     default:
       return unreachable("inference on rows: no such purpose", purpose);

@@ -18,8 +18,9 @@ import type { Computing, JobData } from "../../engine/job-data.ts";
 import { isQueryFile } from "../../engine/query-file.ts";
 import type { InferenceExecutor } from "../../engine/task-types.ts";
 import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
-import type { ClaimRow, RestoredRows, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
+import type { ClaimRow, RestoredRows, RowDoubts, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
 import { blockOf } from "./blocks.ts";
+import { doubtsIn } from "./doubts.ts";
 import { HeldClaims } from "./held-claims.ts";
 import { RowAnswers, type TakingAt } from "./row-answers.ts";
 import { RowLooks } from "./row-looks.ts";
@@ -107,6 +108,12 @@ export class RowWorkspace {
     return this.#held.neededOf(assignmentId);
   }
 
+  /** [PC1] Of rows of a claim, from that index on, as they came; null: none is in doubt. */
+  doubtsIn(first: number, outputs: Float32Array): RowDoubts | null {
+    const { job } = this.data;
+    return doubtsIn(answerRuleOf(job), first, outputs, job.outputSize);
+  }
+
   dropClaim(assignmentId: number): void {
     this.#held.drop(assignmentId);
   }
@@ -144,6 +151,10 @@ export class RowWorkspace {
 
   lookKnown(work: WorkOf<"lookKnown">): OutcomeOf<"knownLooked">["rows"] {
     return this.#checks.lookKnown(work);
+  }
+
+  lookCloser(work: WorkOf<"lookCloser">): Promise<OutcomeOf<"lookedCloser">["rows"]> {
+    return this.#checks.lookCloser(work);
   }
 
   confirm(effectId: number, { volunteerIds, onCards, rows }: WorkOf<"confirmRows">): Promise<Judged[]> {
@@ -186,6 +197,11 @@ export class RowWorkspace {
     return this.#rows.appendFinal(blockId, places);
   }
 
+  /** null: that was said before */
+  appendOpened(blockId: number): AppendRecord | null {
+    return this.#rows.appendOpened(blockId);
+  }
+
   /** Each row is a round of its own to whoever asks for rounds; none is told. */
   finishedRounds(): readonly never[] {
     return [];
@@ -201,7 +217,7 @@ export class RowWorkspace {
     blocks: readonly BlockRecord[],
   ): Promise<RestoredRows> {
     await readAppends(this.#rows, appends);
-    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf) };
+    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf), openCoins: this.#rows.openCoins() };
   }
 }
 
