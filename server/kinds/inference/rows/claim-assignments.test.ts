@@ -25,6 +25,7 @@ async function claimOut() {
     cameOf: (id: number) => held.cameOf(id),
     neededOf: (id: number) => held.neededOf(id),
     holdPart: held.hold.bind(held),
+    doubtsIn: () => null,
   };
   const workspaces = { of: () => workspace, get: () => workspace } as unknown as RowWorkspaces;
   const effect = { assignmentId: 1, jobId: "j", deadlineMs: 1_000, payload: { rows: ROWS } } as unknown as SendEffect;

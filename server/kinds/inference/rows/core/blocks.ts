@@ -7,7 +7,7 @@ import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
-import { ownRecord, persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
+import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import { type RestoredRow, UNCODED } from "../../../../rows/words.ts";
@@ -71,7 +71,7 @@ function* answeredOf(rows: RestoredRows["rows"]): Generator<RestoredRow, undefin
   for (const { place, attempt, author, mark, isFinal } of rows) {
     if (author === null) continue;
     const isOwn = author === COORDINATOR || mark === "exact";
-    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isOwn || mark === "non-finite" };
+    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isOwn };
   }
 }
 

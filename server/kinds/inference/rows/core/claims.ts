@@ -1,5 +1,7 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
+import type { RandomSource } from "../../../../../shared/random/random.ts";
 import { CLASS_ROWS_MIN, isFineClass } from "../../../../../shared/verify/model-class.ts";
+import { must } from "../../../../coordinator/assert.ts";
 import { beginAhead, giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
@@ -26,7 +28,7 @@ import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
 import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { leftOut } from "./leaving-out.ts";
-import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
+import { type ClaimOut, drawsOf, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
 import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
@@ -92,7 +94,10 @@ function join(step: Step, job: RowsJob, session: Session): void {
 function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): void {
   const { modelSha256, macsPerQuery } = job.stored;
   if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
-  const rows = claim.items.map(({ item, attempt, reason }) => ({ place: item, attempt, as: AS[reason] }));
+  const rows = mixed(
+    claim.items.map(({ item, attempt, reason }) => ({ place: item, attempt, as: AS[reason] })),
+    () => drawsOf(job).source(`rows of ${job.stored.crossChecks?.run ?? 0} ${claim.claimId}`),
+  );
   const payload: RowClaim = {
     isRows: true,
     claimId: claim.claimId,
@@ -112,6 +117,20 @@ function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): v
     indexOf: new Map(places.map((place, index) => [place, index])),
     ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), rowsOwed: rows.length, isCounted: false },
   });
+}
+
+/** Known rows and second words at drawn places among the others, which keep their order: where a row stands says nothing of what it is for. */
+function mixed(rows: RowClaim["rows"], drawn: () => RandomSource): RowClaim["rows"] {
+  const own = rows.filter(({ as }) => as === "answer");
+  const others = rows.filter(({ as }) => as !== "answer");
+  if (own.length === 0 || others.length === 0) return rows;
+  const random = drawn();
+  const mix: RowClaim["rows"][number][] = [];
+  while (own.length + others.length > 0) {
+    const from = random.integer(own.length + others.length) < others.length ? others : own;
+    mix.push(must(from.shift(), "DP4: a row is drawn of those that are left"));
+  }
+  return mix;
 }
 
 const AS: Readonly<Record<ClaimItem["reason"], RowClaim["rows"][number]["as"]>> = {

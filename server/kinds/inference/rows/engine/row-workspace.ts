@@ -98,12 +98,6 @@ export class RowWorkspace {
     return this.#held.cameOf(assignmentId);
   }
 
-  /** [PC1] Of rows of a claim, from that index on, as they came; null: none is in doubt. */
-  doubtsIn(first: number, outputs: Float32Array): RowDoubts | null {
-    const { job } = this.data;
-    return doubtsIn(answerRuleOf(job), first, outputs, job.outputSize);
-  }
-
   /** See HeldClaims. */
   shorten(assignmentId: number, rows: number): void {
     this.#held.shorten(assignmentId, rows);
@@ -112,6 +106,12 @@ export class RowWorkspace {
   /** See HeldClaims. */
   neededOf(assignmentId: number): number | null {
     return this.#held.neededOf(assignmentId);
+  }
+
+  /** [PC1] Of rows of a claim, from that index on, as they came; null: none is in doubt. */
+  doubtsIn(first: number, outputs: Float32Array): RowDoubts | null {
+    const { job } = this.data;
+    return doubtsIn(answerRuleOf(job), first, outputs, job.outputSize);
   }
 
   dropClaim(assignmentId: number): void {
