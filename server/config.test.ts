@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { ConfigError, configWarnings, readConfig, SETTINGS } from "./config.ts";
+import { ConfigError, configWarnings, isAddressShared, readConfig, SETTINGS } from "./config.ts";
 
 describe("settings", () => {
   it("without any, the coordinator listens on this machine alone and injects no faults", () => {
@@ -121,6 +121,10 @@ describe("settings", () => {
     const warnings = (environment: Record<string, string>, flags: string[] = []) =>
       configWarnings(readConfig(environment, flags)).map((warning) => warning.split(/[ :]/)[0]);
     const publicUrl = { PARITAB_PUBLIC_URL: "https://p.example" };
+    const shared = [publicUrl, { ...publicUrl, PARITAB_TRUST_PROXY: "1" }, {}].map((set) =>
+      isAddressShared(readConfig(set, [])),
+    );
+    expect(shared).toEqual([true, false, false]);
     expect(warnings({})).toEqual([]);
     expect(warnings({ ...publicUrl, PARITAB_TRUST_PROXY: "1" })).toEqual([]);
     expect(warnings(publicUrl)).toEqual(["PARITAB_TRUST_PROXY"]);

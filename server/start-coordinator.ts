@@ -361,6 +361,7 @@ function watchCell(
     partsSpent: () => (mayPoint || shell.load().tabs > 0 ? shell.partsSpent() : null),
     hearOfCells: mayPoint ? (named) => shell.hearOfCells(named) : null,
     hearOfVolunteers: (volunteers) => shell.hearOfVolunteers(volunteers),
+    hearOfAccounts: (accounts) => shell.hearOfAccounts(accounts),
     listChanged: async (list) => lists[list]?.reload(),
     onLost,
     onProblem,

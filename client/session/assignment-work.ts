@@ -36,8 +36,10 @@ export interface AssignmentWork {
   readonly sizes: AssignmentSizes;
   /** Fetches while another assignment is computed; carryOut tells of failures. Absent: nothing can be fetched ahead. */
   fetchAhead?(): void;
+  /** [PR113] Of a batch: so many rows of it are needed. Absent: all of it is. @returns whether nothing of it is */
+  shorten?(rowCount: number): boolean;
   /**
-   * @returns the result to send, or null where an upload showed that nobody needs it any more
+   * @returns the result to send, or null where nothing is left to send, or an upload showed that nobody needs it any more
    * @throws Error where a transfer, a check or the computation fails; the message may go to the coordinator
    */
   carryOut(): Promise<Result | null>;

@@ -22,6 +22,7 @@ import {
   type Refused,
   type Result,
   refusedSchema,
+  shortenSchema,
   type Unfit,
   unfitSchema,
   type WorkChoice,
@@ -389,6 +390,11 @@ export function startSession(options: SessionOptions): SessionCore {
         next: onNext,
         cancel: on("cancel", cancelSchema, ({ token }) => {
           if (rest.takeOut(token) === undefined) desk.cancel(token);
+          else connection?.send("returned", { token });
+        }),
+        shorten: on("shorten", shortenSchema, ({ token, rowCount }) => {
+          const resting = rowCount === 0 ? rest.takeOut(token) : undefined;
+          if (resting === undefined) desk.shorten(token, rowCount);
           else connection?.send("returned", { token });
         }),
         unfit: on("unfit", unfitSchema, onUnfit),

@@ -15,6 +15,8 @@ export interface WorkDesk {
   take(assignment: AssignmentMessage): void;
   /** Nothing will be answered for this token. What is far past its deadline is ended, with its thread. */
   cancel(token: string): void;
+  /** [PR113] Only the first rows of this batch are needed. */
+  shorten(token: string, rowCount: number): void;
   /** Lets go of everything at once, without a word to the coordinator: there is no connection, or no wish to work. */
   clear(): void;
   /** Gives back what has not begun; what runs may finish. */
@@ -163,6 +165,12 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
       if (taken.state === "waiting") return giveBack(taken);
       letGo(taken);
       endIfHung(taken);
+    },
+    shorten(token, rowCount) {
+      const taken = desk.find((one) => one.token === token);
+      if (taken === undefined || taken.state === "sent") return;
+      const isNotNeeded = taken.work.shorten?.(rowCount) === true;
+      if (isNotNeeded && taken.state === "waiting") giveBack(taken);
     },
     clear() {
       for (const taken of [...desk]) letGo(taken);

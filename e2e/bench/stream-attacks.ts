@@ -23,10 +23,10 @@ import { clusteredQueries, INPUT_SIZE, loadOnce } from "../proofs/simulator/simu
 import { openWorld, type SimulatedWorld } from "../proofs/simulator/simulated-world.ts";
 import { withoutSuspicion } from "./attack-crowd.ts";
 import { addFinals, type IsWrong, NO_FINALS, wrongFinals } from "./final-answers.ts";
+import { limitOverSeeds } from "./limit-over-seeds.ts";
 import { liesIn, namedAmong, summed, wrongOfClassifier } from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions } from "./measurement.ts";
 import { answered, closed, openedStream, rowsDone } from "./open-streams.ts";
-import { limitOverSeeds } from "./limit-over-seeds.ts";
 
 const VOLUNTEERS = 30;
 /** As many as the rules reckon with before anything was seen: half of those who check collude. */

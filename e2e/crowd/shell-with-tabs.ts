@@ -122,6 +122,8 @@ export class ShellWithTabs {
   livingCells = 1;
   /** Of the next process. */
   settings: Partial<CoordinatorSettings> = {};
+  /** Do strangers seem to have one address? Then nobody shows a token. */
+  isAddressShared = false;
   /** That were told of for the sake of `breaking`. */
   readonly problems: string[] = [];
   readonly #runtimes: Readonly<Record<Implementation, ModelRuntime>>;
@@ -189,6 +191,7 @@ export class ShellWithTabs {
       },
       buildHash: "testing",
       settings: { ...SETTINGS_DEFAULT, ...this.settings },
+      ...(this.isAddressShared ? { isAddressShared: true, partyOf: () => "" } : {}),
       faultsAllowed: true,
       onEvidence: (jobId, sent, rows) => void this.evidence.push({ jobId, ...sent, rows }),
       onProblem: (message, error) => {

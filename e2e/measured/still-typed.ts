@@ -25,6 +25,7 @@ export const STILL_TYPED_TABLES: readonly TypedTable[] = [
   { page: "verification.md", heading: "What a stream costs the coordinator", why: "Formulas, and what they give." },
   { page: "receipts.md", heading: "The form", why: NO_FIGURES },
   { page: "receipts.md", heading: "The files of an inference job", why: NO_FIGURES },
+  { page: "receipts.md", heading: "The authors of rows", why: NO_FIGURES },
   { page: "receipts.md", heading: "What a coordinator that cheats can do, and what is found", why: NO_FIGURES },
   { page: "receipts.md", heading: "How each claim is shown", why: NO_FIGURES },
   {

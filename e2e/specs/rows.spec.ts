@@ -37,9 +37,9 @@ test("the price of checks is told in the form, and the job's page shows it besid
   for (const [name, value] of Object.entries({ K: "1", S: "0", E: "0" }))
     await page.getByLabel(name, { exact: true }).fill(value);
   await expect(dial.getByText(/the coordinator computes about \d+ rows/)).toBeVisible();
-  await expect(dial.getByText(/Of all rows that you asked for, accepted or not, at most a share 0.001/)).toBeVisible();
+  await page.getByText("What the bound says, and a cap on its price").click();
+  await expect(page.getByText(/Of all rows that you asked for, accepted or not, at most a share 0.001/)).toBeVisible();
   await expectSound(page, "form");
-  await page.getByText("A cap on the price of checks").click();
   await page.getByLabel("Rows of the coordinator, at most").fill("20");
   await expect(dial.getByText(/more than 20 rows of the coordinator, which is the cap/)).toBeVisible();
 

@@ -31,10 +31,11 @@ function watch(options: Partial<CellWatchOptions>) {
     load: () => ({ jobs: 0, tabs: 0, share: 0 }),
     partsSpent: () => null,
     hearOfCells: null,
-    changesElsewhere: async () => ({ lists: [], volunteers: [] }),
+    changesElsewhere: async () => ({ lists: [], volunteers: [], accounts: [] }),
     volunteersElsewhere: async () => [],
     takeJobs: async () => {},
     hearOfVolunteers: () => {},
+    hearOfAccounts: () => {},
     listChanged: async () => {},
     onLost: ({ message }) => lost.push(message),
     onProblem: (message) => problems.push(message),
@@ -47,7 +48,7 @@ test("[CE4] a list that another has changed, and that could not be read, is read
   const told: SharedList[][] = [["tokens", "bans"]];
   const tried: SharedList[] = [];
   const { cellWatch, problems } = watch({
-    changesElsewhere: async () => ({ lists: told.shift() ?? [], volunteers: [] }),
+    changesElsewhere: async () => ({ lists: told.shift() ?? [], volunteers: [], accounts: [] }),
     async listChanged(list) {
       tried.push(list);
       if (tried.length < 3) throw new StoreError("the server is away");
@@ -166,7 +167,7 @@ test("[CE4] what was read later is heard later, however long either reading take
     lookMs: 100,
     cell: { ...NOTHING_TO_DO, leaseMs: 300, takeOver: async () => ["j1"] },
     volunteersElsewhere: () => slowly("all", 70),
-    changesElsewhere: async () => ({ lists: [], volunteers: await slowly("changes", 5) }),
+    changesElsewhere: async () => ({ lists: [], volunteers: await slowly("changes", 5), accounts: [] }),
     hearOfVolunteers: ([volunteer]) => heard.push(volunteer!.volunteerId),
   });
   await vi.advanceTimersByTimeAsync(450);

@@ -5,7 +5,7 @@ import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import type { NamedCells } from "../store/cell-lease.ts";
 import { RENEWALS } from "../store/lease-time.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
-import { type CellBeat, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
+import { type AccountRecord, type CellBeat, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
 import { againAndAgain, type Interval } from "./again-and-again.ts";
 
@@ -30,6 +30,8 @@ export interface CellWatchOptions {
   /** Jobs of a coordinator that is gone, and parts that were dealt out to this one. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
   hearOfVolunteers(volunteers: readonly StoredVolunteer[]): void;
+  /** Of these others have booked something. */
+  hearOfAccounts(accounts: readonly AccountRecord[]): void;
   /** It is to be read again. */
   listChanged(list: SharedList): Promise<void>;
   /** Once: somebody has taken over from this one. */
@@ -138,10 +140,11 @@ export class CellWatch {
   }
 
   async #hear(): Promise<void> {
-    const { changesElsewhere, listChanged, hearOfVolunteers } = this.#options;
-    const { lists, volunteers } = await changesElsewhere();
+    const { changesElsewhere, listChanged, hearOfVolunteers, hearOfAccounts } = this.#options;
+    const { lists, volunteers, accounts } = await changesElsewhere();
     for (const list of lists) this.#unread.add(list);
     hearOfVolunteers(volunteers);
+    hearOfAccounts(accounts);
     for (const list of this.#unread) {
       await listChanged(list);
       this.#unread.delete(list);

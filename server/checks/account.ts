@@ -45,8 +45,9 @@ export function free({ answerBound, places, routeOne, charged, held }: Account):
 }
 
 /**
- * Opens a block within what is free, or finds it too dear; its places count in both cases, those of a retry, and those beyond a cap, in neither. What it returns is
- * durable, in one step with the places, before the first row goes out. Where reserves of other blocks are in the way it may wait for them.
+ * Opens a block within what is free: its places count, but for those of a retry. A block that is too dear changes nothing: asking costs nothing, and
+ * a submitter that asked again and again would have an old account at once. The account and the block that come back are durable, in one step, before
+ * the first row goes out. Where reserves of other blocks are in the way the block may wait for them.
  * @throws RangeError where N is no whole number from 1 on
  * @example openBlock(newAccount(1e-3), { ...asked, rows: 1_000 }).block.terms.checkShare // -> 0.5
  */
@@ -58,11 +59,19 @@ export function openBlock(account: Account, asked: BlockAsked): BlockOpening {
   const terms = termsOf(free(counted), account.answerBound, asked);
   if ("why" in terms) {
     if (asked.mayWait && isCarriedLater(counted, asked)) return { account, waits: true };
-    // Who caps the price asks for no bound: counted, rows that cost nothing would make an account old.
-    const after = terms.why === "cap" ? account : counted;
-    return { account: after, refused: { ...terms, rowsThatSuffice: rowsThatSuffice(account, asked, terms.why) } };
+    return { account, refused: { ...terms, rowsThatSuffice: rowsThatSuffice(account, asked, terms.why) } };
   }
   return { account: { ...counted, held: counted.held + terms.reserve }, block: { terms, state: "open" } };
+}
+
+/**
+ * The coordinator has computed these rows of a job whose block was too dear: they were asked for, are final, and count, so that small jobs carry
+ * later ones. One step with the job's end.
+ * @param rows of places that no block of the job has counted
+ * @example countComputed(newAccount(1e-3), 48).places // -> 48
+ */
+export function countComputed(account: Account, rows: number): Account {
+  return { ...account, places: account.places + rows };
 }
 
 /**
@@ -90,6 +99,18 @@ export function closeBlock(account: Account, block: Block): { account: Account; 
     account: { ...account, held: account.held - block.terms.reserve },
     block: { ...block, state: "closed" },
   };
+}
+
+/**
+ * The block was never opened: other coordinators had booked what it was to take, before that was known here.
+ * @param opened as openBlock gave it, not durable
+ * @example takeBack(opening.account, opening.block, asked) // -> the account before
+ */
+export function takeBack(account: Account, opened: Block, { isRetry }: Pick<BlockAsked, "isRetry">): Account {
+  const { rows, routeOneShare } = opened.terms;
+  const closed = closeBlock(account, opened).account;
+  const places = isRetry ? 0 : rows;
+  return { ...closed, places: closed.places - places, routeOne: routeOnePart(closed, routeOneShare, -places) };
 }
 
 /**

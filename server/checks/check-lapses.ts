@@ -9,7 +9,7 @@ const REST_MS_MAX = 3_600_000;
 /** Keys cost nothing: those that lapsed longest ago are forgotten. */
 const RECORDS_MAX = 10_000;
 
-interface Record {
+interface LapseRecord {
   inARow: number;
   rests: number;
   restsUntilMs: number;
@@ -23,7 +23,7 @@ interface Record {
  * lapses.shareOf("ann", 0) // -> 0.5
  */
 export class CheckLapses {
-  readonly #records = new Map<string, Record>();
+  readonly #records = new Map<string, LapseRecord>();
 
   /**
    * The volunteer had not begun a check in time, or left with it.

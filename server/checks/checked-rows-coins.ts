@@ -13,9 +13,6 @@ import { settledBy } from "./partners.ts";
 import { type OpenCheck, SecondWords } from "./second-words.ts";
 import type { BlockTerms } from "./words.ts";
 
-/** Draws that the ledger refuses, for the volunteer had the row, before the coordinator answers. */
-const REFUSALS_MAX = 8;
-
 /** An answer that is to have its coin. */
 export interface Untossed {
   readonly place: number;
@@ -143,13 +140,9 @@ export class RowChecks {
     const by = isOfCrowd && stands && !this.isCancelled ? "crowd" : "coordinator";
     const facts = { addressGroup: this.#partners.groupOf(author), isFine: true };
     if (settledBy(by, this.#partners.isCrowdReady(), facts) === "crowd") {
-      const notAmong = new Set([author, ...check.drawn]);
-      for (let draw = 0; draw < REFUSALS_MAX; draw++) {
-        const partner = this.#partners.draw(author, notAmong);
-        if (partner === null) break;
-        if (ledger.check(place, partner, nowMs)) return this.words.handTo(check, partner);
-        notAmong.add(partner);
-      }
+      // One draw: at a job's begin the ledger knows few, and who came first would be met as often as there are draws.
+      const partner = this.#partners.draw(author, new Set([author, ...check.drawn]));
+      if (partner !== null && ledger.check(place, partner, nowMs)) return this.words.handTo(check, partner);
     }
     this.#askCoordinator(check, why);
   }

@@ -13,7 +13,7 @@ export interface HeldPart {
 
 interface Device {
   readonly volunteerId: string;
-  readonly isCoarse: boolean;
+  isCoarse: boolean;
   /** Known rows that it has still to have right; infinite: it had one wrong. */
   needed: number;
   /** Known rows that wait for its next claim, */
@@ -71,6 +71,12 @@ export class Devices {
     return this.#devices.get(sessionId)?.isCoarse === true;
   }
 
+  /** It has been measured since. */
+  measured(sessionId: string, isCoarse: boolean): void {
+    const device = this.#devices.get(sessionId);
+    if (device !== undefined) device.isCoarse = isCoarse;
+  }
+
   /** Do its answers enter the block? */
   isIn(sessionId: string): boolean {
     return (this.#devices.get(sessionId)?.needed ?? 0) <= 0;
@@ -101,7 +107,7 @@ export class Devices {
     device.atWork += count;
   }
 
-  /** So many known rows of its claims were compared, or ended without an answer. */
+  /** Known rows of the session's claims were compared, or ended without an answer. */
   endedKnown(sessionId: string, count: number): void {
     const device = this.#devices.get(sessionId);
     if (device !== undefined) device.atWork = Math.max(0, device.atWork - count);

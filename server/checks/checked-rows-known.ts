@@ -1,12 +1,13 @@
 /** Rows whose answer the coordinator has: devices are measured by them. All that it computed of the block are such rows. */
 import type { RandomSource } from "../../shared/random/random.ts";
+import { CLASS_ROWS_MIN } from "../../shared/verify/model-class.ts";
 import type { RowLedger } from "../rows/ledger.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 
 /** Of a block's rows the coordinator computes one in so many before its first device is measured, */
 const ROWS_PER_KNOWN = 25;
 /** at least so many, of which a back-end that is unmeasured gets all, */
-const KNOWN_MIN = 2;
+const KNOWN_MIN = CLASS_ROWS_MIN;
 /** and at most these: as few as that would be known to everybody soon, but each that is recomputed later is one more. */
 const KNOWN_MAX = 8;
 /** Rows that are looked at before a volunteer waits for one that it had not. */
@@ -14,7 +15,7 @@ const TRIES = 16;
 
 /**
  * How many rows are computed so.
- * @example [knownRowsOf(1), knownRowsOf(48), knownRowsOf(10_000)] // -> [1, 2, 8]
+ * @example [knownRowsOf(1), knownRowsOf(48), knownRowsOf(10_000)] // -> [1, 3, 8]
  */
 export function knownRowsOf(rows: number): number {
   return Math.min(rows, KNOWN_MAX, Math.max(KNOWN_MIN, Math.ceil(rows / ROWS_PER_KNOWN)));
@@ -55,7 +56,7 @@ export class KnownRows {
     for (let count = 0; count < wanted; count++) {
       const place = this.#pick(volunteerId);
       if (place === null) {
-        this.ask();
+        this.#askFor(this.#places.length === 0 ? knownRowsOf(this.ledger.counts.rows) : 1);
         return count;
       }
       this.ledger.know(place, volunteerId);
@@ -63,12 +64,16 @@ export class KnownRows {
     return wanted;
   }
 
-  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
+  /** Those that a block begins with: keys cost nothing, and each that comes would cost the coordinator a row. */
   ask(): void {
+    if (this.#places.length === 0) this.#askFor(knownRowsOf(this.ledger.counts.rows));
+  }
+
+  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
+  #askFor(wanted: number): void {
     const { ledger } = this;
     const { rows } = ledger.counts;
     if (this.asked > 0 || rows === 0) return;
-    const wanted = this.#places.length === 0 ? knownRowsOf(rows) : 1;
     const from = this.random.integer(rows);
     for (let step = 0; step < rows && this.asked < wanted; step++) {
       const place = (from + step) % rows;

@@ -2,10 +2,10 @@
 import { expect, test } from "vitest";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { RowLedger } from "../rows/ledger.ts";
-import { type Claim, type GroupRule, mixtureItem, type RestoredRow, UNCODED } from "../rows/words.ts";
-import { CheckedRows, type CheckedRowsOptions } from "./checked-rows.ts";
+import { type GroupRule, type LedgerClaim, mixtureItem, type RestoredRow, UNCODED } from "../rows/words.ts";
+import { CheckedBlock, type CheckedRowsOptions } from "./checked-rows.ts";
 import type { CheckEffect, RowToRecompute } from "./checked-rows-words.ts";
-import { termsFor } from "./testing/block-driver.ts";
+import { termsFor } from "./testing/driven-block.ts";
 
 const ALL_CROWD = termsFor({ rows: 10, q: 0, h: 1, c: 0 });
 const ALL_COORDINATOR = termsFor({ rows: 10, q: 1, h: 0, c: 0 });
@@ -30,7 +30,7 @@ function blockOf({
     answered,
     sizes: { targetMs: 1_000, firstRows: 8, fairPart: 1, unknownPart: 1 },
   });
-  const block = new CheckedRows({
+  const block = new CheckedBlock({
     ...{ ledger, terms: ALL_CROWD, coinOf: () => 0.5, random: simulationRandom(1) },
     partners: {
       draw: (author, notAmong) => crowd.find((id) => id !== author && !notAmong.has(id)) ?? null,
@@ -43,11 +43,11 @@ function blockOf({
   return { ledger, block, begun };
 }
 
-function join(block: CheckedRows, ...ids: string[]): void {
+function join(block: CheckedBlock, ...ids: string[]): void {
   for (const id of ids) block.join({ sessionId: id, volunteerId: id, rowsPerMs: 0.01 }, 0);
 }
 
-const itemsOf = (claim: Claim | null): number[] => claim!.items.map(({ item }) => item);
+const itemsOf = (claim: LedgerClaim | null): number[] => claim!.items.map(({ item }) => item);
 const typesOf = (effects: readonly CheckEffect[]): string[] => effects.map(({ type }) => type);
 const rowsOf = (effects: readonly CheckEffect[]): readonly RowToRecompute[] =>
   effects.flatMap((effect) => (effect.type === "recompute" ? effect.rows : []));
@@ -55,7 +55,7 @@ const only = <Type extends CheckEffect["type"]>(effects: readonly CheckEffect[],
   effects.filter((effect): effect is Extract<CheckEffect, { type: Type }> => effect.type === type);
 
 /** Takes what is there, claim by claim, and answers all of it. */
-function answerAll(block: CheckedRows, id: string, nowMs = 100): CheckEffect[] {
+function answerAll(block: CheckedBlock, id: string, nowMs = 100): CheckEffect[] {
   const effects: CheckEffect[] = [];
   for (let { claim } = block.take(id, nowMs); claim !== null; { claim } = block.take(id, nowMs)) {
     effects.push(...block.answer(claim.claimId, itemsOf(claim), nowMs));
@@ -66,7 +66,7 @@ function answerAll(block: CheckedRows, id: string, nowMs = 100): CheckEffect[] {
 const right = (volunteerId: string, attempt = 0) => ({ volunteerId, attempt, isRight: true, isBeyondDoubt: false });
 const wrong = (volunteerId: string, attempt = 0) => ({ volunteerId, attempt, isRight: false, isBeyondDoubt: false });
 
-test("[CC3] coins are tossed when the claim has ended: no part of it tells who checks it", () => {
+test("[CC3] [CK9] coins are tossed when the claim has ended: no part of it tells who checks it", () => {
   const { block } = blockOf({ terms: ALL_COORDINATOR });
   join(block, "a");
   const { claim } = block.take("a", 0);
@@ -127,7 +127,7 @@ test("a partner that agrees answers the coin, and the block is certified", () =>
   expect(block.duplicateRows).toBe(1);
 });
 
-test("[VF3] a difference is computed; who is wrong is found, whether or not it is named, and the charge comes first", () => {
+test("[VF3] [CK12] a difference is computed; who is wrong is found, whether or not it is named, and the charge comes first", () => {
   const { block } = blockOf({ rows: 2 });
   join(block, "a", "b", "c");
   answerAll(block, "a");
@@ -152,7 +152,7 @@ test("a second word that is wrong is a finding too, and agreement of a volunteer
   expect(only(block.recomputed(0, 0, [right("a"), wrong("b")], 600), "found")[0]).toMatchObject({ volunteerId: "b" });
 });
 
-test("[VF3] a volunteer that is named elsewhere is no finding here; its coins are answered, and what is wrong charges", () => {
+test("[VF3] [CK4] a volunteer that is named elsewhere is no finding here; its coins are answered, and what is wrong charges", () => {
   const { block } = blockOf({ rows: 2, crowd: ["b"] });
   join(block, "a", "b");
   answerAll(block, "a");
@@ -190,7 +190,7 @@ test("an answer that came while its row was computed is compared by itself, its 
   }
 });
 
-test("rate 1: the coordinator computes what is not finite, and each row of a coarse device", () => {
+test("[CK9] rate 1: the coordinator computes what is not finite, and each row of a coarse device", () => {
   const { block } = blockOf({ rows: 2, terms: NO_COINS });
   join(block, "a");
   const { claim } = block.take("a", 0);
@@ -201,12 +201,12 @@ test("rate 1: the coordinator computes what is not finite, and each row of a coa
   expect(rowsOf(other.answer(taken.claimId, itemsOf(taken), 100)).map(({ why }) => why)).toContain("doubt");
 });
 
-test("[PC6] answers of a device are held until it had a known row right, and a wrong one is no finding", () => {
+test("[PC6] [CK10] answers of a device are held until it had a known row right, and a wrong one is no finding", () => {
   for (const isRight of [true, false]) {
     const { block, ledger } = blockOf({ rows: 6, terms: NO_COINS });
     const joined = block.join({ sessionId: "a", volunteerId: "a", rowsPerMs: 0.01, knownNeeded: 1 }, 0);
     const known = rowsOf(joined);
-    expect(known.map(({ why }) => why)).toEqual(["known", "known"]);
+    expect(known.map(({ why }) => why)).toEqual(["known", "known", "known"]);
     expect(block.take("a", 0).claim).toBeNull();
     for (const { place, attempt } of known) block.recomputed(place, attempt, [], 10);
     const claim = block.take("a", 20).claim!;
@@ -261,7 +261,7 @@ test("one mixture of a part is computed before its groups are decoded, and what 
   }
 });
 
-test("[CC8] every draw of a sample is answered before anything is final, of rows that came later too", () => {
+test("[CC8] [CK8] every draw of a sample is answered before anything is final, of rows that came later too", () => {
   const { block } = blockOf({
     rows: 4,
     terms: termsFor({ rows: 4, q: 0.6, h: 0, c: 0.75 }),
@@ -282,7 +282,7 @@ test("[CC8] every draw of a sample is answered before anything is final, of rows
   }
 });
 
-test("what is unsettled is asked again as the next block, at most twice", () => {
+test("[CK13] what is unsettled is asked again as the next block, at most twice", () => {
   const terms = termsFor({ rows: 4, q: 0.6, h: 0, c: 0 });
   const { block } = blockOf({ terms, coinOf: (place, attempt) => (place === attempt ? 0.5 : 0.9) });
   expect(() => block.askAgain(terms, [], 0)).toThrow(RangeError);
@@ -358,18 +358,43 @@ test("route 1 knows what stands of each volunteer, its trusted rows, and second 
   expect(block.factsOf("a").secondWords).toEqual(new Map());
 });
 
-test("a cancelled block gives nothing out, answers its coins, and is not charged", () => {
-  const { block } = blockOf({ rows: 3 });
-  join(block, "a");
-  const { claim } = block.take("a", 0);
-  block.answer(claim!.claimId, [0], 100);
-  const cancelled = block.cancel(200);
-  expect(rowsOf(cancelled)).toEqual([{ place: 0, attempt: 0, why: "coin" }]);
-  expect(block.take("a", 300).claim).toBeNull();
-  expect(only(block.recomputed(0, 0, [right("a")], 400), "notCertified")).toEqual([
-    { type: "notCertified", unsettled: [], isCharged: false, mayAskAgain: false },
-  ]);
+test("[CK5] windows become final in the order in which coins were tossed, and after a finding no more do", () => {
+  const terms = termsFor({ rows: 15, q: 0.1, h: 0, c: 0 });
+  const windowsOf = (place: number) => {
+    const coinOf = (of: number) => (of === place ? 0.01 : 0.99);
+    const { block } = blockOf({ rows: 15, terms, coinOf, windowRows: 5 });
+    join(block, "a");
+    const told = answerAll(block, "a");
+    expect(rowsOf(told)).toEqual([{ place, attempt: 0, why: "coin" }]);
+    return { block, final: only(told, "certified").flatMap(({ places }) => places) };
+  };
+  const first = windowsOf(1);
+  expect(first.final).toEqual([]);
+  const freed = only(first.block.recomputed(1, 0, [right("a")], 200), "certified").flatMap(({ places }) => places);
+  expect(freed.sort((a, b) => a - b)).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+  const last = windowsOf(14);
+  expect(last.final).not.toContain(14);
+  const found = last.block.recomputed(14, 0, [wrong("a")], 200);
+  expect([only(found, "charge").length, only(found, "certified").length, last.block.isOver]).toEqual([1, 0, true]);
 });
+
+test.each([true, false])(
+  "[CK6] a cancelled block gives nothing out, answers its coins, and is charged where one finds a lie (right: %s)",
+  (isRight) => {
+    const { block } = blockOf({ rows: 3 });
+    join(block, "a");
+    const { claim } = block.take("a", 0);
+    block.answer(claim!.claimId, [0], 100);
+    const cancelled = block.cancel(200);
+    expect(rowsOf(cancelled)).toEqual([{ place: 0, attempt: 0, why: "coin" }]);
+    expect([block.take("a", 300).claim, block.isOver]).toEqual([null, false]);
+    const ends = block.recomputed(0, 0, [isRight ? right("a") : wrong("a")], 400);
+    expect(only(ends, "charge")).toHaveLength(isRight ? 0 : 1);
+    expect(only(ends, "notCertified")).toEqual([
+      { type: "notCertified", unsettled: [], isCharged: !isRight, mayAskAgain: false },
+    ]);
+  },
+);
 
 test("[VF6] of a block without terms nothing is checked, charged or certified", () => {
   const { block } = blockOf({ rows: 2, terms: null });

@@ -60,7 +60,7 @@ export class Windows {
     return this.#answers.length;
   }
 
-  /** Those that are closed and not certified, the oldest first. */
+  /** Windows that are closed and not certified, the oldest first. */
   get frozen(): readonly AnswerWindow[] {
     return this.#frozen;
   }

@@ -79,7 +79,7 @@ export type CheckEffect =
   | { readonly type: "ended"; readonly claimId: number; readonly sessionId: string }
   /** The volunteer is to be given nothing for a while. */
   | { readonly type: "rest"; readonly volunteerId: string; readonly why: "silent" | "gaveBack" }
-  /** It let a check lie: CheckLapses.lapsed. (`compare` with it as the second: it answered one.) */
+  /** The volunteer let a check lie: CheckLapses.lapsed. (A `compare` in which it is the second says that it answered one.) */
   | { readonly type: "letLie"; readonly volunteerId: string }
   /** A device had a known row wrong: what it answered never enters the block, and it is asked for nothing more. No finding. */
   | { readonly type: "knownWrong"; readonly volunteerId: string; readonly sessionId: string; readonly place: number }
@@ -145,6 +145,8 @@ export interface StoredChecks {
   readonly vouched?: Iterable<{ readonly place: number; readonly attempt: number; readonly partner: string }>;
   /** Coins of answers that were taken out, and that nobody had answered. */
   readonly openCoins?: Iterable<{ readonly place: number; readonly attempt: number; readonly author: string }>;
+  /** Places whose answer the coordinator computes whatever its coin says (rate 1). */
+  readonly doubtful?: Iterable<number>;
   readonly isCharged?: boolean;
   /** How often the block's rows were asked again before. */
   readonly timesAsked?: number;
@@ -173,5 +175,3 @@ export interface VolunteerFacts {
   /** Second words that agreed with it, by partner. Those of the named are taken out. */
   readonly secondWords: ReadonlyMap<string, number>;
 }
-
-export type { RowFinding as Finding, WordsCompared as Comparison };

@@ -1,7 +1,8 @@
 /** Laws of a checked block, under drawn crowds: ROWS.md section 7.5. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BlockDriver, type DrivenBlock, type Manner, termsFor } from "./testing/block-driver.ts";
+import { BlockDriver } from "./testing/block-driver.ts";
+import { type DrivenBlock, type Manner, termsFor } from "./testing/driven-block.ts";
 
 const MANNERS: Manner[] = ["honest", "lone", "party", "mute", "half"];
 

@@ -4,7 +4,7 @@
  */
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { RowLedger } from "../rows/ledger.ts";
-import { type Claim, isMixture, type LedgerEffect, type MayHave } from "../rows/words.ts";
+import { isMixture, type LedgerClaim, type LedgerEffect, type MayHave } from "../rows/words.ts";
 import { RowChecks, type Untossed } from "./checked-rows-coins.ts";
 import { Devices } from "./checked-rows-devices.ts";
 import { KnownRows } from "./checked-rows-known.ts";
@@ -55,13 +55,13 @@ interface OpenClaim {
  * A block at work. Mutable and single-threaded; each method returns what follows from it, in order.
  *
  * @example
- * const block = new CheckedRows({ ledger, terms, coinOf, partners, random: secretRandom });
+ * const block = new CheckedBlock({ ledger, terms, coinOf, partners, random: secretRandom });
  * block.begin(nowMs);
  * block.join({ sessionId: "s", volunteerId: "ann", rowsPerMs: null }, nowMs);
  * const { claim } = block.take("s", nowMs);
  * block.answer(claim.claimId, claim.items.map(({ item }) => item), nowMs) // -> accepted ..., recompute or compare, at the end certified
  */
-export class CheckedRows {
+export class CheckedBlock {
   readonly ledger: RowLedger;
   readonly #checks: RowChecks;
   readonly #life: BlockLife;
@@ -146,6 +146,7 @@ export class CheckedRows {
     const checks = this.#checks;
     const partners = new Map<number, { readonly attempt: number; readonly partner: string }>();
     for (const { place, ...word } of this.#stored.vouched ?? []) partners.set(place, word);
+    const doubtful = new Set(this.#stored.doubtful ?? []);
     for (const { place, attempt, author } of this.#stored.openCoins ?? []) {
       checks.want(checks.open(place, attempt, author), "coin", false, nowMs);
     }
@@ -156,7 +157,7 @@ export class CheckedRows {
       if (checks.isTrusted(place)) this.#known.add(place, []);
       if (ledger.stateOf(place) !== "answered" || author === null) continue;
       if (word?.attempt === attempt) checks.wasVouched(place, attempt, author, word.partner, nowMs);
-      else checks.toss({ place, attempt, isDoubtful: false }, author, nowMs, false);
+      else checks.toss({ place, attempt, isDoubtful: doubtful.has(place) }, author, nowMs, false);
     }
     return this.#done(nowMs);
   }
@@ -168,13 +169,18 @@ export class CheckedRows {
     return this.#done(nowMs);
   }
 
+  /** What the device is taken for now: of one that is coarse the coordinator computes each row that enters from here on. */
+  measured(sessionId: string, isCoarse: boolean): void {
+    this.#devices.measured(sessionId, isCoarse);
+  }
+
   leave(sessionId: string, nowMs: number): CheckEffect[] {
     this.#devices.leave(sessionId);
     return this.#carryOn(this.ledger.leave(sessionId, nowMs), nowMs);
   }
 
   /** @returns claim null: nothing is there for this session now */
-  take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: Claim | null; effects: CheckEffect[] } {
+  take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: LedgerClaim | null; effects: CheckEffect[] } {
     const volunteerId = this.#devices.volunteerOf(sessionId);
     const isRefused = this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId);
     if (volunteerId === undefined || isRefused) return { claim: null, effects: [] };
@@ -220,8 +226,9 @@ export class CheckedRows {
     return this.#carryOn(this.ledger.leftOut(claimId, items, nowMs), nowMs);
   }
 
-  release(claimId: number, nowMs: number): CheckEffect[] {
-    return this.#carryOn(this.ledger.release(claimId, nowMs), nowMs);
+  /** @param isOwnWish false: it was taken back */
+  release(claimId: number, nowMs: number, isOwnWish = true): CheckEffect[] {
+    return this.#carryOn(this.ledger.release(claimId, nowMs, isOwnWish), nowMs);
   }
 
   tick(nowMs: number): CheckEffect[] {
@@ -239,7 +246,7 @@ export class CheckedRows {
     this.#checks.judge(place, words);
     if (isMixture(place)) this.#mixtures.recomputed(place, attempt, words);
     else {
-      // Whoever was drawn for a word about it may still be asked for that.
+      // Partners that were drawn for the row may still be asked for their word: none has it as a known row.
       const drawn = this.#checks.words.at(place).flatMap((check) => check.drawn);
       this.#checks.answered(place, attempt, words, nowMs);
       this.#known.add(place, [...drawn, ...words.map(({ volunteerId }) => volunteerId)]);
@@ -422,7 +429,7 @@ export class CheckedRows {
   }
 
   /** What it has answered so far has its coins; nobody waits for the rest of it. A device that was not let in by then begins anew. */
-  #late({ claimId, sessionId, volunteerId }: Claim, nowMs: number): void {
+  #late({ claimId, sessionId, volunteerId }: LedgerClaim, nowMs: number): void {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
@@ -439,7 +446,7 @@ export class CheckedRows {
     }
   }
 
-  #ended({ claimId, volunteerId }: Claim, nowMs: number): void {
+  #ended({ claimId, volunteerId }: LedgerClaim, nowMs: number): void {
     const open = this.#claims.get(claimId);
     if (open === undefined) return;
     this.#claims.delete(claimId);
@@ -466,7 +473,7 @@ export class CheckedRows {
   /** @returns what the call has led to */
   #done(nowMs: number): CheckEffect[] {
     const { isCancelled, words } = this.#checks;
-    // Who is late with answers that nobody needs is not waited for.
+    // A late claim whose rows others have answered holds nothing up.
     const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
     const isQuiet = words.isEmpty && this.#mixtures.waiting + this.#mixtures.decoding === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
@@ -474,6 +481,6 @@ export class CheckedRows {
   }
 }
 
-function namesOf({ claimId, sessionId }: Claim): { claimId: number; sessionId: string } {
+function namesOf({ claimId, sessionId }: LedgerClaim): { claimId: number; sessionId: string } {
   return { claimId, sessionId };
 }

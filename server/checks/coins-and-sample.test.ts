@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { HmacDigest } from "../hmac-digest.ts";
+import { sampleByCoins } from "./checked-rows-windows.ts";
 import { coinOfRow, secondWordOf } from "./coins.ts";
-import { drawSample, planBlockSample } from "./sample.ts";
+import { planBlockSample } from "./sample.ts";
 import { termsOf } from "./terms.ts";
 import { blockAsked } from "./testing/block-asked.ts";
 import type { BlockTerms } from "./words.ts";
@@ -82,14 +83,14 @@ test("a sample is never larger than what stands, and none is drawn where s is 0"
 });
 
 test("each standing answer is drawn as often as any other", () => {
-  const standing = [3, 5, 8, 13, 21, 34, 55, 89];
+  const standing = [3, 5, 8, 13, 21, 34, 55, 89].map((place) => ({ place, attempt: 0 }));
   const random = simulationRandom(3);
-  const drawn = new Map(standing.map((place) => [place, 0]));
+  const drawn = new Map(standing.map(({ place }) => [place, 0]));
   const runs = 8_000;
   for (let run = 0; run < runs; run++) {
-    const sample = drawSample(standing, 3, random);
+    const sample = sampleByCoins(standing, 3, () => random.uniform());
     expect(new Set(sample).size).toBe(3);
-    for (const place of sample) drawn.set(place, drawn.get(place)! + 1);
+    for (const { place } of sample) drawn.set(place, drawn.get(place)! + 1);
   }
   for (const times of drawn.values()) expect(Math.abs(times / runs - 3 / 8)).toBeLessThan(0.025);
 });

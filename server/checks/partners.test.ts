@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { PartnerWeights } from "../coordinator/crowd/partner-weights.ts";
 import { CheckLapses } from "./check-lapses.ts";
-import { checkDueMs, drawPartner, isCrowdReady, type PartnerAsked, settledBy } from "./partners.ts";
+import { drawPartner, isCrowdReady, type PartnerAsked, settledBy } from "./partners.ts";
 
 /** v0 to v11 at twelve addresses; v12 at the address of v0, v13 at an unknown one. */
 function crowdOf(weight: (n: number) => number = () => 1) {
@@ -90,8 +90,4 @@ test("who lets checks lie is drawn half as often each time, rests after three in
   expect([lapses.shareOf("v1", 179_999), lapses.shareOf("v1", 180_000)]).toEqual([0, 0.125]);
   lapses.answered("v1");
   expect(lapses.shareOf("v1", 0)).toBe(1);
-});
-
-test("a check that waits for two median claims the coordinator answers", () => {
-  expect(checkDueMs(1_000, 3_000)).toBe(7_000);
 });

@@ -7,10 +7,7 @@ import { addressGroupsNeeded } from "../../shared/verify/cross-checks/partners.t
 import type { CheckLapses } from "./check-lapses.ts";
 import type { SecondWord } from "./coins.ts";
 
-/** A check that its partner has not begun within so many median claims the coordinator answers. */
-const CLAIMS_TO_BEGIN = 2;
-
-/** Those who may be drawn, each by its part; PartnerWeights of server/coordinator is one. */
+/** Volunteers that may be drawn, each by its part; PartnerWeights of server/coordinator is such a crowd. */
 export interface DrawableCrowd {
   /** @returns null: none of those that were met is allowed */
   tryDraw(random: RandomSource, isAllowed: (volunteerId: string) => boolean): string | null;
@@ -52,7 +49,7 @@ export function settledBy(
 /** Whom a row may go to. */
 export interface PartnerAsked {
   readonly author: string;
-  /** Who had the row before, whoever dropped the check among them. */
+  /** Volunteers that had the row before, and those that dropped the check. */
   readonly notAmong: ReadonlySet<string>;
   /** Of a volunteer's address; null: not known, which is nobody's group. */
   groupOf(volunteerId: string): string | null;
@@ -87,13 +84,4 @@ export function drawPartner(
     ? crowd.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId))
     : null;
   return established ?? crowd.tryDraw(random, isAllowed);
-}
-
-/**
- * When the coordinator answers a check that was drawn now, if its partner has not begun it.
- * @param medianClaimMs what a claim of the job takes
- * @example checkDueMs(1_000, 3_000) // -> 7_000
- */
-export function checkDueMs(nowMs: number, medianClaimMs: number): number {
-  return nowMs + CLAIMS_TO_BEGIN * medianClaimMs;
 }

@@ -18,7 +18,9 @@ test("the bound is said in the words that were proved, of one job where that is 
     "of all rows that you asked for, accepted or not, at most a share 0.001 is wrong and final, on average over the coins, against volunteers that adapt, come back under new keys and stop at the first naming, as long as at most a third of those who give second words work together",
   );
   expect(rowPromise(1e-3, true)).toBe(rowPromise(1e-3, false).replace("that you asked for", "of this job"));
-  expect(promiseInWords(1e-3, true, { checkShare: 0.5, rows: 1_000, sampleShare: 0.4 })).toBe(`Of${rowPromise(1e-3, true).slice(2)}.`);
+  expect(promiseInWords(1e-3, true, { checkShare: 0.5, rows: 1_000, sampleShare: 0.4 })).toBe(
+    `Of${rowPromise(1e-3, true).slice(2)}.`,
+  );
   expect(promiseInWords(1e-3, false, { checkShare: 0.05, rows: 900, sampleShare: 0 })).toContain(
     "averaged over your jobs: in this one alone an attacker can make up to 7 rows wrong and final on average, 16 where",
   );
@@ -39,7 +41,13 @@ test("one job may have 7 wrong and final rows in one try, 16 in three, 41 in old
     return worst;
   };
   for (const c of [0.02, 0.05, 0.3, 0.9]) {
-    for (const [tries, windows] of [[1, 1], [2, 1], [3, 1], [1, 3], [2, 2]] as const) {
+    for (const [tries, windows] of [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [1, 3],
+      [2, 2],
+    ] as const) {
       expect(worstOfOneJob({ checkShare: c, tries, windows })).toBeCloseTo(byTrying(c, tries, windows), 9);
     }
   }
@@ -65,7 +73,7 @@ test("what a job costs is told before it begins, of all its blocks, and when a n
 });
 
 test.each([1, 10, 48, 96, 144])(
-  "a new submitter's first job of %i rows is the coordinator's where it takes 5 s, else it is told what suffices",
+  "[CK11] a new submitter's first job of %i rows is the coordinator's where it takes 5 s, else it is told what suffices",
   (rows) => {
     const opening = openBlock(newAccount(1e-3), blockAsked({ rows, hasCrowd: true }));
     if (!("refused" in opening)) throw new Error("expected a refusal");

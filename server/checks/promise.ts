@@ -54,7 +54,9 @@ export function promiseInWords(answerBound: number, isStrict: boolean, terms: Pr
   const said = `${promise[0]!.toUpperCase()}${promise.slice(1)}.`;
   if (isStrict) return said;
   const { checkShare } = terms;
-  const [once, thrice] = [1, 3].map((tries) => inWords(worstOfOneJob({ checkShare, tries, windows: windowsOf(terms) })));
+  const [once, thrice] = [1, 3].map((tries) =>
+    inWords(worstOfOneJob({ checkShare, tries, windows: windowsOf(terms) })),
+  );
   return `${said} That is averaged over your jobs: in this one alone an attacker can make up to ${once} rows wrong and final on average, ${thrice} where its rows are asked for three times. Ask for strict checks to have it of this job.`;
 }
 

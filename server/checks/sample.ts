@@ -1,6 +1,4 @@
-/** The sample of a block: what its coins find too little, drawn once every claim has ended and every coin is answered without a finding. */
-import type { RandomSource } from "../../shared/random/random.ts";
-import { drawRows } from "../../shared/verify/draw-rows.ts";
+/** The sample of a block: what its coins find too little, planned once every claim has ended and every coin is answered without a finding. */
 import type { BlockTerms } from "./words.ts";
 
 export interface BlockSample {
@@ -24,15 +22,4 @@ export function planBlockSample(
   const ofCrowd = Math.ceil((sampleShare * standing) / (1 - colluderShare));
   if (by === "crowd" && ofCrowd <= standing) return { by, rows: ofCrowd };
   return { by: "coordinator", rows: Math.min(standing, Math.ceil(sampleShare * standing)) };
-}
-
-/**
- * Uniform over the answers that stand and that nobody recomputed; all are answered before any of the block is final.
- * @param standing their places. Answers whose author is the code are none of them: they are never certified
- * @param random secret
- * @returns different places, in the order of `standing`
- * @example drawSample([3, 5, 8], 3, random) // -> [3, 5, 8]
- */
-export function drawSample(standing: readonly number[], rows: number, random: RandomSource): number[] {
-  return drawRows(random, standing.length, rows).map((index) => standing[index]!);
 }

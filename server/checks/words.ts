@@ -4,7 +4,7 @@
 export interface Account {
   /** eps: the share of wrong final answers that the submitter bears, above 0 and at most 1. */
   readonly answerBound: number;
-  /** M: places whose block was opened or found too dear, each once. */
+  /** M: places whose block was opened, or that the coordinator computed since none was; each once. */
   readonly places: number;
   /** Of eps M so many wrong answers are route 1's part. */
   readonly routeOne: number;
@@ -28,7 +28,7 @@ export interface BlockAsked {
   readonly colluderShare: number;
   /** Other blocks of the account are open, or wait to be opened. */
   readonly othersOpenOrWait: boolean;
-  /** It may wait until other blocks give their reserves back. */
+  /** May the block wait until other blocks give their reserves back? */
   readonly mayWait: boolean;
   /** Rows that the coordinator may compute of this block, by submitter and operator; null: no cap of theirs. */
   readonly priceMaxRows: number | null;
@@ -84,5 +84,5 @@ export type BlockOpening =
   | { readonly account: Account; readonly block: Block }
   /** Nothing was counted: it would open if reserves that are held now came back, and is asked again when a block has ended. */
   | { readonly account: Account; readonly waits: true }
-  /** The block was found too dear: its places count, unless it was for a cap. */
+  /** The block was found too dear: nothing is booked. */
   | { readonly account: Account; readonly refused: Refusal };

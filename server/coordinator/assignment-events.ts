@@ -59,7 +59,7 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   hasItsTurnsAt(step.state, assignment.volunteerId, failsAt(step, assignment));
   const volunteer = step.state.volunteers.get(assignment.volunteerId);
   if (volunteer) volunteer.unansweredInRow = 0;
-  kindOf(step, assignment).answered(step, assignment);
+  kindOf(step, assignment).answered(step, assignment, event.came);
 }
 
 /** [SL1] What came before its answer is taken in only if it is taken back. */

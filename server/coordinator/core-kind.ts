@@ -146,8 +146,8 @@ export interface CoreKind {
   began?(step: Step, assignment: Assignment): void;
   /** [CR1] It is about to be answered, and less had gone out than was asked for. */
   lessWentOut?(step: Step, assignment: Assignment, wentOut: Own): void;
-  /** The result is held; its session is free for more. */
-  answered(step: Step, assignment: Assignment): void;
+  /** The result is held; its session is free for more. @param came what its kind knows of it */
+  answered(step: Step, assignment: Assignment, came?: Own): void;
   /** [SL1] First rows of it are held, and its session is still at it. */
   sliced?(step: Step, assignment: Assignment, slices: Own, draw: number): void;
   /** It is past its deadline. */

@@ -6,6 +6,7 @@ import type { WorkChoice } from "../../shared/protocol/messages.ts";
 import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import type { Account } from "../checks/words.ts";
 import type { CellLoad, StoredCrowd, StoredVolunteer } from "../store/store.ts";
+import type { AccountNews } from "./accounts-elsewhere.ts";
 import type { CoreJobRecord, Own, PrecisionClass, Timeless } from "./words.ts";
 
 /** A job that is in the store; its kind adds what it keeps beside the record. */
@@ -94,7 +95,15 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   /** Somebody asks something of a job that this kind alone understands. */
   | { readonly type: "request"; readonly kind: string; readonly jobId: string; readonly request: Own }
   | { readonly type: "persisted"; readonly effectId: number }
-  | { readonly type: "persistFailed"; readonly effectId: number; readonly message: string }
+  | {
+      readonly type: "persistFailed";
+      readonly effectId: number;
+      readonly message: string;
+      /** [CK2] Others have booked so much on this account that what takes of it is refused, and nothing else was wrong. */
+      readonly taken?: AccountNews;
+    }
+  /** [CK2] What other coordinators have booked. */
+  | { readonly type: "accountsElsewhere"; readonly accounts: readonly AccountNews[] }
   /** Its bytes are held, of the right shape, and finite. */
   | {
       readonly type: "resultArrived";
@@ -104,6 +113,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly draw: number;
       /** What its kind knows of what had gone out; absent: all that the core had asked for. */
       readonly wentOut?: Own;
+      /** What its kind knows of what has come; absent: nothing. */
+      readonly came?: Own;
       /** Since when it was here: the coordinator had others to hear first; absent: not at all. */
       readonly waitedMs?: number;
     }

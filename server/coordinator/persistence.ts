@@ -36,6 +36,17 @@ export function persistOrRefuse<P extends Own>(
   persist(step, { kind: "job", jobId: stored.jobId, purpose, isRefusable: true }, records);
 }
 
+/** [CK2] As persistOwn, of what takes of an account that other coordinators book on too: where they have booked too much it is answered by `refused`, and not tried again. */
+export function persistTaking<P extends Own>(
+  step: Step,
+  { stored }: Job,
+  purpose: P,
+  records: readonly CoreRecord[],
+  takesOf: string,
+): void {
+  persist(step, { kind: "job", jobId: stored.jobId, purpose, isRefusable: false, takesOf }, records);
+}
+
 /** Of a job: a record that its kind alone understands. */
 export function ownRecord<R extends Own>({ kind, stored }: Job, record: R): CoreRecord {
   return { kind: "job", of: kind, jobId: stored.jobId, record };
@@ -97,6 +108,21 @@ export function persistFailed(step: Step, effectId: number, message: string): re
 
 export function retryWrites(step: Step): void {
   step.state.write = null;
+}
+
+/**
+ * [CK2] Others have booked so much on an account that what takes of it cannot be written. All else stays in line, and is written at once.
+ * @returns what was refused
+ */
+export function accountTaken(step: Step, effectId: number, key: string): readonly PersistPurpose[] {
+  const { state } = step;
+  if (state.write?.effectId !== effectId) return [];
+  state.write = null;
+  const takes = (purpose: PersistPurpose) => purpose.kind === "job" && purpose.takesOf === key;
+  const refused = state.persistQueue.flatMap(({ purpose }) => (takes(purpose) ? [purpose] : []));
+  const kept = state.persistQueue.filter(({ purpose }) => !takes(purpose));
+  state.persistQueue.splice(0, state.persistQueue.length, ...kept);
+  return refused;
 }
 
 /** [WC2] It chooses while this is written: until when nobody knows. After a crash it counts as having chosen until the restart. */

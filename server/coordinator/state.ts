@@ -12,6 +12,7 @@ import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messa
 import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
+import { CheckLapses } from "../checks/check-lapses.ts";
 import type { Account } from "../checks/words.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { AssignmentTable } from "./assignment-table.ts";
@@ -194,8 +195,14 @@ export type PersistPurpose =
   | { readonly kind: "jobEnd"; readonly jobId: string; readonly end: JobEnd; readonly credited: readonly string[] }
   | { readonly kind: "standing" }
   | { readonly kind: "release"; readonly volunteerId: string }
-  /** Its job's kind knows what for. isRefusable: what the store refuses is not tried again. */
-  | { readonly kind: "job"; readonly jobId: string; readonly purpose: Own; readonly isRefusable: boolean };
+  /** Its job's kind knows what for. isRefusable: what the store refuses is not tried again. takesOf: the account that it takes of. */
+  | {
+      readonly kind: "job";
+      readonly jobId: string;
+      readonly purpose: Own;
+      readonly isRefusable: boolean;
+      readonly takesOf?: string;
+    };
 
 export type TimerPurpose =
   | { readonly kind: "probe"; readonly sessionId: string }
@@ -319,6 +326,10 @@ export interface CoordinatorState {
   crowdLately: CrowdLately;
   /** Of submitters, at each bound that they asked for: accountKey (server/checks/account.ts). */
   readonly accounts: Map<string, Account>;
+  /** Of these, what other coordinators have booked since this one began. */
+  readonly accountsNews: Map<string, Account>;
+  /** Checks that volunteers let lie: they are drawn less. */
+  readonly checkLapses: CheckLapses;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -361,6 +372,8 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     verifiedWork: noVerifiedWork(),
     crowdLately: { window: new CrowdWindow(), rowsSinceAlarm: 0, rowsEver: 0 },
     accounts: new Map(),
+    accountsNews: new Map(),
+    checkLapses: new CheckLapses(),
     storeProblem: null,
     crowdResponses: [],
     crowdSeen: nothingSeen(),

@@ -4,6 +4,7 @@
  * decides it asks the kind (core-kind.ts).
  */
 import { unreachable } from "../../shared/control/unreachable.ts";
+import { hearOfAccount } from "./accounts-elsewhere.ts";
 import {
   aheadOverdue,
   assignmentFailed,
@@ -19,7 +20,7 @@ import type { Effect } from "./effects.ts";
 import { jobsTaken, volunteersElsewhere } from "./elsewhere.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
-import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
+import { accountTaken, persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
 import { lookAtCells, sendOnTheirWay } from "./pointing.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
@@ -133,7 +134,16 @@ function apply(now: Step, event: CoordinatorEvent): void {
         whenPersisted(now, purpose);
       }
       return;
+    case "accountsElsewhere":
+      for (const news of event.accounts) hearOfAccount(now.state, news);
+      return;
     case "persistFailed":
+      if (event.taken !== undefined) {
+        const { taken } = event;
+        hearOfAccount(now.state, taken);
+        for (const refused of accountTaken(now, event.effectId, taken.key)) whenRefused(now, refused, event.message);
+        return;
+      }
       for (const refused of persistFailed(now, event.effectId, event.message)) whenRefused(now, refused, event.message);
       return;
     case "resultArrived":

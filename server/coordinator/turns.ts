@@ -26,6 +26,11 @@ export function partyOf({ party, stored }: Job): string {
   return party ?? stored.submission.submitter;
 }
 
+/** Does no token say who it is? Then it is an address, or this machine: no submitter's name is empty or begins with a line break. */
+export function isNameless(party: string): boolean {
+  return party === "" || party.startsWith("\n");
+}
+
 export function turnsOfParty({ parties }: CoordinatorState, job: Job): Turns {
   return must(parties.get(partyOf(job)), "DP2: the submitter of a job at work has turns");
 }

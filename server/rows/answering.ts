@@ -2,7 +2,7 @@
 import type { Books } from "./books.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
 import {
-  countRows,
+  countAnswered,
   type Group,
   isGroupDone,
   mixtureAttempt,
@@ -10,7 +10,7 @@ import {
   setMixture,
   settleGroup,
 } from "./groups.ts";
-import { CODE, COORDINATOR, NOBODY } from "./row-states.ts";
+import { BY_COORDINATOR, CODE, NO_VOLUNTEER } from "./row-states.ts";
 import { indexOfMixture, isMixture, type LedgerEffect } from "./words.ts";
 
 /** Takes in the answer to an item that the claim has open. */
@@ -58,7 +58,7 @@ function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEf
   stand(books, place, claim.volunteer, false, false);
   effects.push({ type: "accepted", claim, place, attempt, volunteerId: claim.volunteerId });
   books.wishOut(place, effects);
-  if (group !== null && countRows(group, 1)) decodable(books, group, effects);
+  if (group !== null && countAnswered(group, 1)) decodable(books, group, effects);
 }
 
 /** The row's answer is this author's from now on, whoever has it open or waits for it. @param isFresh was nobody asked for it before? */
@@ -75,10 +75,10 @@ export function makeExact(books: Books, place: number, effects: LedgerEffect[]):
   const wasStanding = books.rows.isStanding(place) && books.rows.authorOf(place) !== CODE;
   // Before it stands: a group that is looked at for the first time counts what stands.
   const group = books.groupOf(place);
-  stand(books, place, COORDINATOR, true, books.isFresh(place));
+  stand(books, place, BY_COORDINATOR, true, books.isFresh(place));
   books.wishOut(place, effects);
   if (group === null) return;
-  if (!wasStanding && countRows(group, 1)) decodable(books, group, effects);
+  if (!wasStanding && countAnswered(group, 1)) decodable(books, group, effects);
   if (isExact(books, group)) settleGroup(group);
 }
 
@@ -86,7 +86,7 @@ export function makeExact(books: Books, place: number, effects: LedgerEffect[]):
 function isExact(books: Books, { firstPosition, endPosition }: Group): boolean {
   for (let position = firstPosition; position < endPosition; position++) {
     books.visits++;
-    if (books.rows.authorOf(books.placeAt(position)) !== COORDINATOR) return false;
+    if (books.rows.authorOf(books.placeAt(position)) !== BY_COORDINATOR) return false;
   }
   return true;
 }
@@ -95,7 +95,7 @@ function isExact(books: Books, { firstPosition, endPosition }: Group): boolean {
 function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group, effects: LedgerEffect[]): void {
   const { item, attempt } = held;
   const index = indexOfMixture(item);
-  if (mixtureAuthor(group, index) !== NOBODY || mixtureAttempt(group, item) !== attempt) return;
+  if (mixtureAuthor(group, index) !== NO_VOLUNTEER || mixtureAttempt(group, item) !== attempt) return;
   if (group.rule.goesOutPlain && isGroupDone(group)) return;
   books.waitsNoMore(item);
   const { volunteerId, volunteer } = claim;

@@ -27,7 +27,7 @@ export class Bands {
   readonly #ruleOf: (band: number) => GroupRule;
   readonly #isStanding: (position: number) => boolean;
   readonly #bandRows: number;
-  /** All whose groups are ever asked for: those of a code. */
+  /** Bands with a code: groups of no others are asked for. */
   readonly #coded: Band[] = [];
   #open: Band[] = [];
   #latest: Band | null = null;
@@ -44,7 +44,7 @@ export class Bands {
     this.#isStanding = isStanding;
   }
 
-  /** Those that have members left. */
+  /** Bands that have members left to go out. */
   get open(): readonly Band[] {
     return this.#open;
   }

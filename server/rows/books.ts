@@ -7,7 +7,7 @@ import { Bands } from "./bands.ts";
 import { CheckQueues } from "./check-queues.ts";
 import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
-import { Crowd } from "./crowd.ts";
+import { LedgerCrowd } from "./crowd.ts";
 import { type Group, isGroupDone, memberClosed, memberTaken, mixtureAttempt } from "./groups.ts";
 import { Had } from "./had.ts";
 import { Holders } from "./holders.ts";
@@ -25,7 +25,7 @@ const BAND_ROWS = 512;
 
 export class Books {
   readonly rows = new RowStates();
-  readonly crowd = new Crowd();
+  readonly crowd = new LedgerCrowd();
   readonly claims = new Map<number, HeldClaim>();
   readonly bands: Bands;
   readonly had = new Had();

@@ -8,7 +8,7 @@ export interface WantedWord {
   readonly attempt: number;
   readonly author: number;
   readonly partner: number;
-  /** Who has not begun it by then is not waited for. */
+  /** A partner that has not begun the check by then is not waited for, ms. */
   readonly dueMs: number;
   duesAt: number;
 }

@@ -1,9 +1,9 @@
 /** A tab and its claims, as the ledger keeps them: their items, and what is expected of them. */
 import { NOT_IN_HEAP } from "../../shared/control/heap.ts";
 import type { Group } from "./groups.ts";
-import { type Claim, type Joining, MIN_PART_ROWS, type Reason } from "./words.ts";
+import { type Joining, type LedgerClaim, MIN_PART_ROWS, type Reason } from "./words.ts";
 
-/** So many claims of its own say how late a tab is. */
+/** A tab is measured by its own claims once it has ended so many. */
 const PACES_MEASURED = 3;
 
 export class Tab {
@@ -45,7 +45,7 @@ export interface HeldItem {
   readonly group: Group | null;
 }
 
-export class HeldClaim implements Claim {
+export class HeldClaim implements LedgerClaim {
   readonly claimId: number;
   readonly tab: Tab;
   readonly sessionId: string;

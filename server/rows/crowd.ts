@@ -6,7 +6,14 @@ import type { Joining } from "./words.ts";
 
 /** A median over five forgets a hiccup, and learns a slow tab within three claims. */
 const PACES_PER_TAB = 5;
-export class Crowd {
+
+/**
+ * Tabs by their session, their volunteers, and the paces of both.
+ * @example
+ * crowd.join({ sessionId: "s", volunteerId: "ann", rowsPerMs: 0.5 });
+ * [crowd.tabs, crowd.idleTabs, crowd.meanPace] // -> [1, 1, 0.5]
+ */
+export class LedgerCrowd {
   readonly volunteers = new Volunteers();
   readonly lateness = new Lateness();
   readonly #tabs = new Map<string, Tab>();

@@ -7,9 +7,12 @@ import type { LedgerEffect } from "./words.ts";
 /** A partner that has not begun a check within so many median claims is not waited for. */
 const CHECK_PATIENCE_CLAIMS = 2;
 
-/** When a check that is wanted now is given to another partner, unless it has been begun. */
+/**
+ * When a check that is wanted now is given to another partner, unless it has been begun. Claims are longer later than the first ones are, whose median
+ * would make partners late that are at work.
+ */
 export function checkDueMs(books: Books, nowMs: number): number {
-  return nowMs + CHECK_PATIENCE_CLAIMS * (books.crowd.lateness.medianClaimMs ?? books.targetMs);
+  return nowMs + CHECK_PATIENCE_CLAIMS * Math.max(books.targetMs, books.crowd.lateness.medianClaimMs ?? 0);
 }
 
 /** The claim is its tab's: begun at once, or when the one before it has ended. */

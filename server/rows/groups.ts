@@ -1,5 +1,5 @@
 /** Groups of a code: what of them is in, and who has or had a member of them. */
-import { NOBODY } from "./row-states.ts";
+import { NO_VOLUNTEER } from "./row-states.ts";
 import { type GroupRule, indexOfMixture } from "./words.ts";
 
 /** How many groups have no majority, all bands together. */
@@ -79,8 +79,8 @@ export function memberClosed(group: Group, volunteer: number): void {
   else group.open!.splice(at, 1);
 }
 
-/** So many more of its rows have an answer. @returns whether the group can be decoded from now on, and could not before */
-export function countRows(group: Group, more: number): boolean {
+/** More rows of the group have an answer. @returns whether the group can be decoded from now on, and could not before */
+export function countAnswered(group: Group, more: number): boolean {
   group.rowsIn += more;
   const isNow = look(group);
   if (group.rule.apart !== "votes" && isGroupDone(group)) {
@@ -99,21 +99,21 @@ export function mixtureAttempt({ attempts }: Group, item: number): number {
   return attempts === null ? 0 : attempts[indexOfMixture(item)]!;
 }
 
-/** NOBODY: no mixture stands there, or its group is done. */
+/** @returns NO_VOLUNTEER: no mixture stands there, or its group is done */
 export function mixtureAuthor(group: Group, index: number): number {
-  return group.authors?.[index] ?? NOBODY;
+  return group.authors?.[index] ?? NO_VOLUNTEER;
 }
 
-/** @param author NOBODY: it is taken out @returns whether the group can be decoded from now on, and could not before */
+/** @param author NO_VOLUNTEER: the mixture is taken out @returns whether the group can be decoded from now on, and could not before */
 export function setMixture(group: Group, index: number, author: number): boolean {
   const { mixtures } = group.rule;
-  group.authors ??= new Array<number>(mixtures).fill(NOBODY);
+  group.authors ??= new Array<number>(mixtures).fill(NO_VOLUNTEER);
   group.authors[index] = author;
-  if (author === NOBODY) {
+  if (author === NO_VOLUNTEER) {
     group.attempts ??= new Array<number>(mixtures).fill(0);
     group.attempts[index]!++;
   }
-  group.mixturesIn += author === NOBODY ? -1 : 1;
+  group.mixturesIn += author === NO_VOLUNTEER ? -1 : 1;
   return look(group);
 }
 

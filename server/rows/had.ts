@@ -1,6 +1,6 @@
 /**
  * Rule 7: who had an item before, and gave no answer that stands. Kept of items that came back alone, so that it is small.
- * Whoever began an item is not asked for it again. Whoever only saw it in a claim may be, but gives no second word: it would know the row.
+ * A volunteer that began an item is not asked for it again. One that only saw the item in a claim may be, but gives no second word: it would know the row.
  */
 export class Had {
   /** By item and volunteer: did the volunteer begin it? */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RowLedger } from "./ledger.ts";
-import { type Claim, type LedgerEffect, UNCODED } from "./words.ts";
+import { type LedgerClaim, type LedgerEffect, UNCODED } from "./words.ts";
 
 /** Ten rows a second, if its pace is known. */
 const PACE = 0.01;
@@ -13,8 +13,8 @@ function ledgerOf(rowCount: number, tabs: Readonly<Record<string, number | null>
   return ledger;
 }
 
-const itemsOf = (claim: Claim | null) => claim?.items.map(({ item }) => item) ?? [];
-const told = (effects: readonly LedgerEffect[], claim: Claim | null) =>
+const itemsOf = (claim: LedgerClaim | null) => claim?.items.map(({ item }) => item) ?? [];
+const told = (effects: readonly LedgerEffect[], claim: LedgerClaim | null) =>
   effects.flatMap((effect) => (effect.type === "drop" && effect.claim.claimId === claim?.claimId ? effect.items : []));
 
 test("[AS6] a tab whose claim is late leaves out what it has not answered, others get it, and it may still be first", () => {

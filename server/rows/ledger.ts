@@ -29,7 +29,7 @@ import { restoreRows } from "./restoring.ts";
 import { ANSWERED, FINAL, OUT } from "./row-states.ts";
 import { fillClaim } from "./taking.ts";
 import { takeOut } from "./taking-out.ts";
-import type { Claim, Joining, LedgerCounts, LedgerEffect, LedgerOptions, MayHave, RowState } from "./words.ts";
+import type { Joining, LedgerClaim, LedgerCounts, LedgerEffect, LedgerOptions, MayHave, RowState } from "./words.ts";
 
 export class RowLedger {
   readonly #books: Books;
@@ -54,7 +54,7 @@ export class RowLedger {
   }
 
   /** @returns null: nothing for this session now, or it has as much as it may hold */
-  take(sessionId: string, nowMs: number, mayHave: MayHave | null = null): Claim | null {
+  take(sessionId: string, nowMs: number, mayHave: MayHave | null = null): LedgerClaim | null {
     const books = this.#books;
     const tab = books.crowd.tabOf(sessionId);
     if (tab === null || tab.claims.length >= books.sizes.claimsPerTab || tab.claims[0]?.isLate === true) return null;
@@ -110,18 +110,18 @@ export class RowLedger {
       if (held === null || held.reason === "check" || held.reason === "known") continue;
       if (leaveOut(books, claim, held, effects)) unasked++;
     }
-    // Who is late without one answer was not at work.
+    // A tab that is late without one answer was not at work.
     if (claim.openCount === 0 && claim.isLate && claim.answeredCount === 0) unasked = claim.items.length;
     if (claim.openCount === 0) endClaim(books, claim, nowMs, effects);
     gaveBackItems(books, claim, unasked, effects);
     return effects;
   }
 
-  /** The tab failed at the claim, or gives it back. */
-  release(claimId: number, nowMs: number): LedgerEffect[] {
+  /** The tab failed at the claim, or gives it back. @param isOwnWish false: it was taken back, which is held against nobody */
+  release(claimId: number, nowMs: number, isOwnWish = true): LedgerEffect[] {
     const effects: LedgerEffect[] = [];
     const claim = this.#books.claims.get(claimId);
-    if (claim !== undefined) releaseClaim(this.#books, claim, nowMs, true, effects);
+    if (claim !== undefined) releaseClaim(this.#books, claim, nowMs, isOwnWish, effects);
     return effects;
   }
 
@@ -258,16 +258,16 @@ export class RowLedger {
     return Array.from({ length: endPosition - firstPosition }, (_, at) => this.#books.placeAt(firstPosition + at));
   }
 
-  claimOf(claimId: number): Claim | null {
+  claimOf(claimId: number): LedgerClaim | null {
     return this.#books.claims.get(claimId) ?? null;
   }
 
   /** The one that it is at first; none of a session that is not here. */
-  claimsOf(sessionId: string): readonly Claim[] {
+  claimsOf(sessionId: string): readonly LedgerClaim[] {
     return this.#books.crowd.tabOf(sessionId)?.claims ?? [];
   }
 
-  get claims(): Iterable<Claim> {
+  get claims(): Iterable<LedgerClaim> {
     return this.#books.claims.values();
   }
 

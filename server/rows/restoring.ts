@@ -4,7 +4,7 @@
  */
 import type { Books } from "./books.ts";
 import { isGroupDone } from "./groups.ts";
-import { COORDINATOR } from "./row-states.ts";
+import { BY_COORDINATOR } from "./row-states.ts";
 import { mixtureItem, type RestoredRow } from "./words.ts";
 
 /** @throws RangeError where a place is none, or told twice */
@@ -15,7 +15,7 @@ export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void
     if (!rows.has(place) || rows.isStanding(place)) {
       throw new RangeError(`RowLedger: expected a place below ${rows.count} once, got ${place}`);
     }
-    const volunteer = author === null ? COORDINATOR : crowd.volunteers.numberOf(author);
+    const volunteer = author === null ? BY_COORDINATOR : crowd.volunteers.numberOf(author);
     rows.restore(place, volunteer, attempt, isFinal || author === null);
     books.fresh--;
     books.standsAhead = true;

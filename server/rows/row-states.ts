@@ -9,8 +9,8 @@ export const ANSWERED = 2;
 export const FINAL = 3;
 
 /** Authors that are no volunteers. */
-export const NOBODY = -1;
-export const COORDINATOR = -2;
+export const NO_VOLUNTEER = -1;
+export const BY_COORDINATOR = -2;
 /** Of an estimate, where rows do not go out as they are. */
 export const CODE = -3;
 
@@ -53,7 +53,7 @@ export class RowStates {
       who.set(this.#who);
       [this.#flags, this.#attempts, this.#who] = [flags, attempts, who];
     }
-    this.#who.fill(NOBODY, this.#count, end);
+    this.#who.fill(NO_VOLUNTEER, this.#count, end);
     this.#attempts.fill(attempt, this.#count, end);
     this.#count = end;
   }
@@ -78,9 +78,9 @@ export class RowStates {
     return this.#attempts[place]!;
   }
 
-  /** The author of an answer that stands, else NOBODY. */
+  /** The author of an answer that stands, else NO_VOLUNTEER. */
   authorOf(place: number): number {
-    return this.isStanding(place) ? this.#who[place]! : NOBODY;
+    return this.isStanding(place) ? this.#who[place]! : NO_VOLUNTEER;
   }
 
   /** The claim that holds a row that is out. */
@@ -89,7 +89,7 @@ export class RowStates {
   }
 
   setWaiting(place: number): void {
-    this.#set(place, WAITING, NOBODY);
+    this.#set(place, WAITING, NO_VOLUNTEER);
   }
 
   setOut(place: number, claimId: number): void {
@@ -106,12 +106,12 @@ export class RowStates {
   takeOut(place: number, attempt: number, isNamed: boolean): void {
     if (attempt > ATTEMPT_MAX)
       throw new RangeError(`takeOut: expected at most ${ATTEMPT_MAX} attempts, got ${attempt}`);
-    this.#set(place, WAITING, NOBODY);
+    this.#set(place, WAITING, NO_VOLUNTEER);
     this.#attempts[place] = attempt;
     if (isNamed) this.#flags[place]! |= NAMED_BIT;
   }
 
-  /** As it was before a restart. */
+  /** The row as it was before a restart. */
   restore(place: number, author: number, attempt: number, isFinal: boolean): void {
     this.setStanding(place, author, isFinal);
     this.#attempts[place] = attempt;

@@ -1,7 +1,7 @@
 /** Rule 6: an answer that does not stand any more. Its row waits again with the next attempt; an answer for an earlier one changes no row. */
 import type { Books } from "./books.ts";
-import { countRows, type Group, mixtureAuthor, setMixture } from "./groups.ts";
-import { CODE, NOBODY } from "./row-states.ts";
+import { countAnswered, type Group, mixtureAuthor, setMixture } from "./groups.ts";
+import { CODE, NO_VOLUNTEER } from "./row-states.ts";
 import { indexOfMixture, isMixture, mixtureItem } from "./words.ts";
 
 /** @param isNamed was its author named? Then it waits for established volunteers. @returns whether it stood */
@@ -26,7 +26,7 @@ function rowOut(books: Books, place: number, isNamed: boolean): boolean {
   books.waitAgain(place);
   if (group === null) return true;
   group.isSettled = false;
-  countRows(group, -1);
+  countAnswered(group, -1);
   if (group.rule.apart === "votes" && !group.isDecodable) copiesWaitAgain(books, group);
   return true;
 }
@@ -35,7 +35,7 @@ function rowOut(books: Books, place: number, isNamed: boolean): boolean {
 function copiesWaitAgain(books: Books, group: Group): void {
   for (let index = 0; index < group.rule.mixtures; index++) {
     const isGone = books.bands.hasGone(group, group.rule.rows + index);
-    if (isGone && mixtureAuthor(group, index) === NOBODY) books.waitAgain(mixtureItem(group.number, index));
+    if (isGone && mixtureAuthor(group, index) === NO_VOLUNTEER) books.waitAgain(mixtureItem(group.number, index));
   }
 }
 
@@ -43,11 +43,11 @@ function mixtureOut(books: Books, item: number): boolean {
   const { rows } = books;
   const group = books.groupOf(item);
   const index = indexOfMixture(item);
-  const author = group === null ? NOBODY : mixtureAuthor(group, index);
-  if (group === null || author === NOBODY) return false;
+  const author = group === null ? NO_VOLUNTEER : mixtureAuthor(group, index);
+  if (group === null || author === NO_VOLUNTEER) return false;
   books.had.note(item, author, true);
   const wasDecodable = group.isDecodable;
-  setMixture(group, index, NOBODY);
+  setMixture(group, index, NO_VOLUNTEER);
   const isLost = wasDecodable && !group.isDecodable;
   for (let position = group.firstPosition; isLost && position < group.endPosition; position++) {
     const place = books.placeAt(position);

@@ -1,6 +1,7 @@
 /** What goes into a claim, in the order of reasons: known rows and checks, what waits again, fresh rows and mixtures, rows beside another claim. */
 
 import type { ItemQueue } from "../../shared/control/item-queue.ts";
+import { CLASS_ROWS_MIN } from "../../shared/verify/model-class.ts";
 import { type Band, isCoded } from "./bands.ts";
 import { takeBeside } from "./beside.ts";
 import type { Books } from "./books.ts";
@@ -8,11 +9,13 @@ import { claimRows } from "./claim-size.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
 import { type Group, isGroupDone, mayHaveMember } from "./groups.ts";
 import { mayTake } from "./may-take.ts";
-import { COORDINATOR } from "./row-states.ts";
+import { BY_COORDINATOR } from "./row-states.ts";
 import { type MayHave, mixtureItem } from "./words.ts";
 
 /** Of what waits so many items are looked at in vain; of an idle tab that finds nothing twice as many. */
 const AGAIN_LOOKS = 8;
+/** Known rows that measure a device. */
+const KNOWN_TO_MEASURE = CLASS_ROWS_MIN;
 /** Checks that have become moot, and are passed over. */
 const CHECK_LOOKS = 8;
 
@@ -21,8 +24,9 @@ const CHECK_LOOKS = 8;
  * @param mayHave asked as its type says
  */
 export function fillClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: number, mayHave: MayHave | null): void {
-  const size = sizeFor(books, tab);
-  takeKnown(books, claim, size);
+  const settled = sizeFor(books, tab);
+  takeKnown(books, claim, settled);
+  const size = Math.max(settled, claim.items.length + 1);
   takeChecks(books, claim, size);
   const beside = claim.items.length;
   takeWaiting(books, claim, size, false, mayHave);
@@ -51,9 +55,13 @@ function sizeFor(books: Books, tab: Tab): number {
   return claimRows(asking, books.sizes);
 }
 
-/** Half of a claim at most, so that who is measured also works. */
+/**
+ * Half of a claim at most, so that who is measured also works. Of a small one as many as measure a device, and a row beside them: else the second claim
+ * of a tab would wait for a third, which it may not have.
+ */
 function takeKnown(books: Books, claim: HeldClaim, size: number): void {
-  while (claim.items.length < Math.ceil(size / 2)) {
+  const most = Math.max(KNOWN_TO_MEASURE, Math.ceil(size / 2));
+  while (claim.items.length < most) {
     const place = books.checks.nextKnown(claim.volunteer);
     if (place === null) return;
     books.visits++;
@@ -75,7 +83,7 @@ function takeChecks(books: Books, claim: HeldClaim, size: number): void {
     if (word === null) return;
     books.visits++;
     const { place, attempt } = word;
-    const isExact = rows.authorOf(place) === COORDINATOR && rows.attemptOf(place) === attempt;
+    const isExact = rows.authorOf(place) === BY_COORDINATOR && rows.attemptOf(place) === attempt;
     if (isExact || isKnownIn(claim, place)) {
       checks.settle(claim.volunteer, place);
       looks--;

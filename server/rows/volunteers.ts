@@ -3,7 +3,7 @@
 /** Rows that a volunteer may give back before it is asked whether it answers as many. */
 const GAVE_BACK_ROWS_MIN = 8;
 
-export interface Volunteer {
+export interface LedgerVolunteer {
   readonly name: string;
   sessions: number;
   /** Items, since it was last sent to rest. */
@@ -15,7 +15,7 @@ export interface Volunteer {
 
 export class Volunteers {
   readonly #numbers = new Map<string, number>();
-  readonly #all: Volunteer[] = [];
+  readonly #all: LedgerVolunteer[] = [];
   #present = 0;
 
   /** How many volunteers have a session. */
@@ -35,7 +35,7 @@ export class Volunteers {
     return this.#numbers.get(name) ?? null;
   }
 
-  at(volunteer: number): Volunteer {
+  at(volunteer: number): LedgerVolunteer {
     return this.#all[volunteer]!;
   }
 

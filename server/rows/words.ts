@@ -81,7 +81,7 @@ export interface ClaimItem {
 }
 
 /** What one session has taken. The claim begins when the one before it has ended. */
-export interface Claim {
+export interface LedgerClaim {
   readonly claimId: number;
   readonly sessionId: string;
   readonly volunteerId: string;
@@ -99,9 +99,16 @@ export interface Claim {
 /** What follows from a call. Nothing is told twice. */
 export type LedgerEffect =
   /** The answer stands. */
-  | { readonly type: "accepted"; claim: Claim; place: number; attempt: number; volunteerId: string }
+  | { readonly type: "accepted"; claim: LedgerClaim; place: number; attempt: number; volunteerId: string }
   /** The answer to a check. @property author of the answer that is checked, which may have been taken out meanwhile */
-  | { readonly type: "secondWord"; claim: Claim; place: number; attempt: number; author: string; volunteerId: string }
+  | {
+      readonly type: "secondWord";
+      claim: LedgerClaim;
+      place: number;
+      attempt: number;
+      author: string;
+      volunteerId: string;
+    }
   /**
    * Another answer to a row that is answered, or an answer for an earlier attempt, or to a check that was drawn anew. It is compared, and
    * counts for nothing where it agrees.
@@ -109,23 +116,23 @@ export type LedgerEffect =
    */
   | {
       readonly type: "surplus";
-      claim: Claim;
+      claim: LedgerClaim;
       place: number;
       attempt: number;
       author: string | null;
       volunteerId: string;
     }
-  | { readonly type: "known"; claim: Claim; place: number; volunteerId: string }
-  | { readonly type: "mixture"; claim: Claim; group: number; index: number; attempt: number; volunteerId: string }
+  | { readonly type: "known"; claim: LedgerClaim; place: number; volunteerId: string }
+  | { readonly type: "mixture"; claim: LedgerClaim; group: number; index: number; attempt: number; volunteerId: string }
   /** @property missing places of the group that have no answer; where rows do not go out plain they count as answered by the code */
   | { readonly type: "decodable"; group: number; missing: number[] }
   /** All its items are answered, left out or released: its coins are tossed now. */
-  | { readonly type: "ended"; claim: Claim }
+  | { readonly type: "ended"; claim: LedgerClaim }
   /** Its tab may leave them out: somebody else was first. Five at least, or the end of the claim. */
-  | { readonly type: "drop"; claim: Claim; items: number[] }
-  | { readonly type: "late"; claim: Claim }
+  | { readonly type: "drop"; claim: LedgerClaim; items: number[] }
+  | { readonly type: "late"; claim: LedgerClaim }
   /** Ten times over. Its session has left the ledger and is to be closed. */
-  | { readonly type: "void"; claim: Claim }
+  | { readonly type: "void"; claim: LedgerClaim }
   /** The volunteer is to be given nothing for a while. `gaveBack`: it gave back or left out more than it answered. */
   | { readonly type: "rest"; volunteerId: string; why: "silent" | "gaveBack" }
   /** A check whose partner is gone, late, gave it back or has not begun it in time: another one is drawn. */

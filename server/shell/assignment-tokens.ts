@@ -4,7 +4,8 @@
  */
 import type { Outgoing } from "./kind-desk.ts";
 
-export interface Grant extends Pick<Outgoing, "blob" | "resultBytes" | "problemOf" | "take" | "takeSlice" | "wentOut"> {
+export interface Grant
+  extends Pick<Outgoing, "blob" | "resultBytes" | "problemOf" | "take" | "takeSlice" | "wentOut" | "came"> {
   readonly token: string;
   readonly sessionId: string;
   /** null: a known question. */

@@ -26,7 +26,7 @@ import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
 import type { NamedCells } from "../store/cell-lease.ts";
 import { isPartToBegin } from "../store/job-record.ts";
-import type { CellBeat, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
+import type { AccountRecord, CellBeat, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
@@ -123,6 +123,7 @@ export class CoordinatorShell implements CoordinatorPort {
         timelines: this.#timelines,
         durableRecords: this.#durableRecords,
         happen: (happening) => happen(this.#withParty(happening)),
+        shorten: (sessionId, assignmentId, rowCount) => this.tabs.shorten(sessionId, assignmentId, rowCount),
         takeJobs: (jobIds) => this.takeJobs(jobIds),
         partyOf: (jobId, { submitter }) => this.#options.partyOf?.(jobId) ?? submitter,
       },
@@ -197,6 +198,13 @@ export class CoordinatorShell implements CoordinatorPort {
   /** [CE4] @param volunteers with what others alone have counted of them */
   hearOfVolunteers(volunteers: readonly StoredVolunteer[]): void {
     if (volunteers.length > 0) this.#happen({ type: "volunteersElsewhere", volunteers });
+  }
+
+  /** [CK2] @param accounts with what others have booked on them since this coordinator began */
+  hearOfAccounts(accounts: readonly AccountRecord[]): void {
+    if (accounts.length === 0) return;
+    const news = accounts.map(({ accountKey: key, ...account }) => ({ key, account }));
+    this.#happen({ type: "accountsElsewhere", accounts: news });
   }
 
   /**

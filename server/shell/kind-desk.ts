@@ -27,6 +27,8 @@ export interface DeskHost {
   readonly timelines: JobTimelines;
   readonly durableRecords: DurableRecords;
   happen(happening: Happening): void;
+  /** [PR113] A tab may leave out what comes behind the first rows of that batch. */
+  shorten(sessionId: string, assignmentId: number, rowCount: number): void;
   /** [CE3] [CE11] Goes on with jobs that the store has; what cannot be begun now is tried again. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
   /** With whom this job takes turns, and shares. */
@@ -52,6 +54,8 @@ export interface Outgoing {
    * @returns what is wrong with it; null: nothing
    */
   take(kind: Result["output"]["kind"], frame: Uint8Array | null, signed: ResultSignature | null): string | null;
+  /** What the core is told of the result that was taken last; null: nothing. */
+  came?(): Own | null;
   /**
    * [SL1] Holds rows that come before the result, from row `first` on. Absent: none are wanted.
    * @param signed with the signature of all rows so far

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CoreRecord } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
 import { messageOf } from "../store/attempt.ts";
-import type { Store, StoredVolunteer, StoreRecord } from "../store/store.ts";
+import { AccountTakenError, type Store, type StoredVolunteer, type StoreRecord } from "../store/store.ts";
 import type { KindDesk } from "./kind-desk.ts";
 
 export interface RecordWriterHost {
@@ -49,8 +49,13 @@ export class RecordWriter {
         happen({ type: "persisted", effectId });
       },
       (error: unknown) => {
+        const refused = { type: "persistFailed", effectId, message: messageOf(error) } as const;
+        if (error instanceof AccountTakenError) {
+          const { accountKey: key, ...account } = error.news;
+          return happen({ ...refused, taken: { key, account } });
+        }
         onProblem("the store refused a write", error);
-        happen({ type: "persistFailed", effectId, message: messageOf(error) });
+        happen(refused);
       },
     );
   }

@@ -154,6 +154,12 @@ export class TabDesk implements TabsPort {
     }
   }
 
+  /** [PR113] Its tab computes the first rows of it, and none behind them that it has not begun. */
+  shorten(sessionId: string, assignmentId: number, rowCount: number): void {
+    const grant = this.#tokens.ofAssignment(assignmentId);
+    if (grant !== null) this.#links.get(sessionId)?.shorten?.({ token: grant.token, rowCount });
+  }
+
   /** Is its answer of use? What was dropped is waited for until its tab has let go of it. */
   #isWanted(assignmentId: number): boolean {
     const assignment = this.#host.state.assignments.get(assignmentId);
@@ -254,8 +260,17 @@ export class TabDesk implements TabsPort {
       const draw = this.#options.secretRandom.uniform();
       const { wentOut } = grant;
       const sent = wentOut === undefined ? {} : { wentOut };
+      const came = grant.came?.() ?? null;
       const waited = waitedMs < 1 ? {} : { waitedMs: Math.floor(waitedMs) };
-      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw, ...sent, ...waited });
+      this.#host.happen({
+        type: "resultArrived",
+        sessionId,
+        assignmentId,
+        draw,
+        ...sent,
+        ...waited,
+        ...(came !== null && { came }),
+      });
     }
     return { verdict: "received" };
   }

@@ -76,6 +76,32 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
       expect(await store.accounts()).toEqual([account(1_500, 1.5, 0.25).account]);
   });
 
+  it("[CK2] of two that open blocks on one account the second knows of the first, whichever comes first", async () => {
+    const booked = (places: number, held: number) => ({
+      ...{ accountKey: "0.001 of Ada", answerBound: 1e-3, places, routeOne: 0, charged: 0, held },
+    });
+    const open = (places: number, held: number, news?: ReturnType<typeof booked>) =>
+      ({ kind: "account", account: booked(places, held), news, opens: true }) as const;
+    const first = await cell("first");
+    await first.apply([{ kind: "account", account: booked(50_000, 0) }]);
+    const [a, b] = [await cell("a"), await cell("b")];
+    for (const store of [a, b]) expect(await store.accounts()).toEqual([booked(50_000, 0)]);
+    // Each alone has room for it.
+    const tried = await Promise.allSettled([a, b].map((store) => store.apply([open(51_000, 49)])));
+    const refused = tried.findIndex(({ status }) => status === "rejected");
+    expect(tried.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const news = booked(1_000, 49);
+    expect(tried[refused]).toMatchObject({ reason: { name: "StoreError", news } });
+    expect(await first.accounts()).toEqual([booked(51_000, 49)]);
+    const [loser, winner] = refused === 0 ? [a, b] : [b, a];
+    // Together with what it has heard it takes less, also of what is written twice.
+    for (let n = 0; n < 2; n++) await loser.apply([open(52_000, 52, news)]);
+    expect(await first.accounts()).toEqual([booked(52_000, 52)]);
+    const heard = (await winner.changesElsewhere()).accounts;
+    expect(heard).toEqual([booked(1_000, 3)]);
+    expect((await winner.changesElsewhere()).accounts).toEqual([]);
+  });
+
   it("[CE1] each life has an epoch that nobody had before, also where nothing of the one before is left", async () => {
     const first = await cell("a");
     const [epoch] = [first.cell.epoch];

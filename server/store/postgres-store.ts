@@ -16,10 +16,10 @@ import { migrate } from "./migrate.ts";
 import { dumpDatabase } from "./postgres-dump.ts";
 import { postgresProblem, versionProblem } from "./postgres-problem.ts";
 import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
-import { accountsIn, withBooked } from "./row-store.ts";
+import { accountsIn, NO_EPOCH, withBooked } from "./row-store.ts";
 import { volunteerRows } from "./rows.ts";
 import { SqlStore } from "./sql-store.ts";
-import { type AccountRecord, type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
+import { type AccountRecord, AccountTakenError, type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
 import type { Life } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import { SHARED_LISTS, type SharedList, type Transact } from "./transact.ts";
@@ -131,9 +131,14 @@ interface OfServer {
 export interface ChangesElsewhere {
   /** Lists that are to be read again. */
   readonly lists: readonly SharedList[];
+  /** Accounts, with what others have booked since `accounts` was asked. */
+  readonly accounts: readonly AccountRecord[];
   /** Volunteers with what others alone have counted, and what stands of them. */
   readonly volunteers: readonly StoredVolunteer[];
 }
+
+/** In wrong answers: sums of an account are exact to less than that. */
+const ROUNDING = 1e-6;
 
 export class PostgresStore extends SqlStore {
   readonly databaseFile = DUMP_NAME;
@@ -148,6 +153,8 @@ export class PostgresStore extends SqlStore {
   readonly #standings = new Map<string, string>();
   /** By account, what other lives had booked when this one read it. */
   #bookedElsewhere = new Map<string, AccountRecord>();
+  /** By account, what others had booked when that was told last. */
+  readonly #accountsTold = new Map<string, string>();
   readonly #seenVersions = new Map<string, number>();
   #seenUntilMs = 0;
 
@@ -164,8 +171,12 @@ export class PostgresStore extends SqlStore {
 
   /** Rows that several cells write come last, in one order for all: nobody waits for somebody who waits for it. */
   override async apply(records: readonly StoreRecord[]): Promise<void> {
-    const rankOf = (record: StoreRecord) => (record.kind === "volunteer" ? 2 : record.kind === "crowd" ? 1 : 0);
-    const idOf = (record: StoreRecord) => (record.kind === "volunteer" ? record.volunteer.volunteerId : "");
+    const ranks: Partial<Record<StoreRecord["kind"], number>> = { crowd: 1, account: 2, volunteer: 3 };
+    const rankOf = ({ kind }: StoreRecord) => ranks[kind] ?? 0;
+    const idOf = (record: StoreRecord) => {
+      if (record.kind === "account") return record.account.accountKey;
+      return record.kind === "volunteer" ? record.volunteer.volunteerId : "";
+    };
     const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
     const standings = records.flatMap((record) =>
       record.kind === "volunteer"
@@ -182,14 +193,37 @@ export class PostgresStore extends SqlStore {
 
   protected override writeOf(record: StoreRecord): Write {
     if (record.kind === "volunteer") return this.#volunteerWrite({ ...record.volunteer });
-    return record.kind === "account" ? this.#accountWrite(record.account) : super.writeOf(record);
+    return record.kind === "account" ? this.#accountWrite(record) : super.writeOf(record);
   }
 
-  /** What this cell booked is a row of its own, written whole: twice is the same as once, and nobody else's is touched. */
-  #accountWrite(account: AccountRecord): Write {
-    const elsewhere = this.#bookedElsewhere.get(account.accountKey);
-    const own = elsewhere === undefined ? account : withBooked(account, elsewhere, -1);
-    return upsert("accounts", ["accountKey", "epoch"], { ...own, epoch: this.cell.epoch });
+  /**
+   * What this cell booked is a row of its own, written whole: twice is the same as once, and nobody else's is touched. [CK2] What takes of an account holds its row of
+   * the epoch before all others while it looks at what all have booked, so that of two cells one looks after the other.
+   */
+  #accountWrite({ account, news, opens = false }: Extract<StoreRecord, { kind: "account" }>): Write {
+    const { accountKey, answerBound } = account;
+    const elsewhere = this.#bookedElsewhere.get(accountKey);
+    const booked = news === undefined ? account : withBooked(account, news, -1);
+    const own = elsewhere === undefined ? booked : withBooked(booked, elsewhere, -1);
+    const write = upsert("accounts", ["accountKey", "epoch"], { ...own, epoch: this.cell.epoch });
+    if (!opens) return write;
+    return async (transaction) => {
+      const nothing = { accountKey, answerBound, places: 0, routeOne: 0, charged: 0, held: 0 };
+      await transaction
+        .insertInto("accounts")
+        .values({ ...nothing, epoch: NO_EPOCH })
+        .onConflict((conflict) => conflict.columns(["accountKey", "epoch"]).doNothing())
+        .execute();
+      await sql`SELECT epoch FROM accounts WHERE account_key = ${accountKey} AND epoch = ${NO_EPOCH} FOR UPDATE`.execute(
+        transaction,
+      );
+      const [others = nothing] = await accountsIn(transaction, this.cell.epoch, { accountKey });
+      const { places, routeOne, charged, held } = withBooked(own, others, 1);
+      if (answerBound * places - routeOne - charged - held < -ROUNDING) {
+        throw new AccountTakenError(withBooked(others, elsewhere ?? nothing, -1));
+      }
+      await write(transaction);
+    };
   }
 
   /** With what others have booked until now; what is written of an account from here on holds that too. */
@@ -255,10 +289,24 @@ export class PostgresStore extends SqlStore {
         array_agg(DISTINCT volunteer_id) AS ids, max(changed_ms) AS "untilMs" FROM volunteer_shares
         WHERE epoch <> ${this.cell.epoch} AND changed_ms > ${sinceMs}`.execute(this.#database);
       const { ids, untilMs } = rows[0]!;
-      if (untilMs === null) return { lists, volunteers: [] };
+      const accounts = await this.#accountNews();
+      if (untilMs === null) return { lists, volunteers: [], accounts };
       this.#seenUntilMs = Math.max(this.#seenUntilMs, untilMs);
-      return { lists, volunteers: await this.#elsewhere(sql`v.volunteer_id = ANY(${ids}::text[])`) };
+      return { lists, accounts, volunteers: await this.#elsewhere(sql`v.volunteer_id = ANY(${ids}::text[])`) };
     });
+  }
+
+  /** [CK2] Accounts of submitters on which others have booked something since this was asked. Those of strict jobs are one cell's. */
+  async #accountNews(): Promise<AccountRecord[]> {
+    const news: AccountRecord[] = [];
+    for (const others of await accountsIn(this.#database, this.cell.epoch, "shared")) {
+      const { accountKey } = others;
+      const [json, elsewhere] = [JSON.stringify(others), this.#bookedElsewhere.get(accountKey)];
+      if (this.#accountsTold.get(accountKey) === json) continue;
+      this.#accountsTold.set(accountKey, json);
+      news.push(elsewhere === undefined ? others : withBooked(others, elsewhere, -1));
+    }
+    return news;
   }
 
   /** All volunteers, with what others alone have counted. */

@@ -13,6 +13,9 @@ const APPENDS_READ_MAX = 4_096;
 /** Epoch of the accounts in an embedded database, and of what lives that are over have booked. */
 export const NO_EPOCH = 0;
 
+/** Their keys, as accountKey has them: no other cell books on these. */
+const OF_STRICT_JOBS = "% of job %";
+
 /** In the order of their numbers, some at a time. */
 export async function* appendsIn(database: Kysely<Tables>, jobId: string): AsyncGenerator<readonly AppendRecord[]> {
   let last = -1;
@@ -44,12 +47,17 @@ export async function blocksIn(database: Kysely<Tables>, jobId: string): Promise
   return rows.map(blockRows.fromRow);
 }
 
-/** In the order of their keys; an account is what all lives of all coordinators have booked on it. @param besides the epoch of one that is left out */
-export async function accountsIn(database: Kysely<Tables>, besides?: number): Promise<AccountRecord[]> {
-  const all = database.selectFrom("accounts").selectAll().orderBy("accountKey").orderBy("epoch");
-  const rows = await attempt("read accounts", () =>
-    (besides === undefined ? all : all.where("epoch", "<>", besides)).execute(),
-  );
+/** In the order of their keys; an account is what all lives of all coordinators have booked on it. @param besides the epoch of one that is left out @param which this account; "shared": those of no strict job */
+export async function accountsIn(
+  database: Kysely<Tables>,
+  besides?: number,
+  which?: { readonly accountKey: string } | "shared",
+): Promise<AccountRecord[]> {
+  let asked = database.selectFrom("accounts").selectAll().orderBy("accountKey").orderBy("epoch");
+  if (besides !== undefined) asked = asked.where("epoch", "<>", besides);
+  if (which === "shared") asked = asked.where("accountKey", "not like", OF_STRICT_JOBS);
+  else if (which !== undefined) asked = asked.where("accountKey", "=", which.accountKey);
+  const rows = await attempt("read accounts", () => asked.execute());
   const accounts = new Map<string, AccountRecord>();
   for (const { epoch: _epoch, ...booked } of rows) {
     const before = accounts.get(booked.accountKey);

@@ -197,7 +197,8 @@ export type StoreRecord =
   | { kind: "piece"; piece: StoredPiece }
   | { kind: "append"; append: AppendRecord }
   | { kind: "block"; block: BlockRecord }
-  | { kind: "account"; account: AccountRecord }
+  /** news: of what the account says, that others have booked since `accounts` was asked. opens: refused where less would be free than nothing. */
+  | { kind: "account"; account: AccountRecord; news?: AccountRecord | undefined; opens?: boolean }
   | { kind: "volunteer"; volunteer: StoredVolunteer }
   | { kind: "crowd"; crowd: StoredCrowd };
 
@@ -316,6 +317,17 @@ export class StoreError extends Error {
 
 /** A database could not be written to a file, or read from one: says to an operator why, and what to do. */
 export class DumpError extends StoreError {}
+
+/** [CK2] Others have booked so much on this account that a block cannot be opened, nor places leave it. Nothing was written. */
+export class AccountTakenError extends StoreError {
+  /** What others have booked since `accounts` was asked. */
+  readonly news: AccountRecord;
+
+  constructor(news: AccountRecord) {
+    super(`store: expected room on the account ${news.accountKey}, others have booked it`);
+    this.news = news;
+  }
+}
 
 /** [CE2] Another coordinator has taken over what this one did: it held its lease too late. Nothing is written any more. */
 export class LeaseLostError extends StoreError {}

@@ -16,6 +16,7 @@ import type {
   Result,
   ResultAck,
   Returned,
+  Shorten,
   Slice,
   Unfit,
   Welcome,
@@ -41,6 +42,8 @@ export interface TabLink {
   welcome(message: Welcome): void;
   assignment(message: AssignmentMessage): void;
   cancel(message: Cancel): void;
+  /** [PR113] Absent: such a tab computes all that it was sent. */
+  shorten?(message: Shorten): void;
   credit(message: Credit): void;
   unfit(message: Unfit): void;
   /** Tells why, then closes; `sessionClosed` follows. */

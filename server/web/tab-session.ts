@@ -147,6 +147,11 @@ class TabSession implements TabLink {
     this.#socket.emit("cancel", message);
   }
 
+  /** [PR113] */
+  shorten(message: Parameters<NonNullable<TabLink["shorten"]>>[0]): void {
+    this.#socket.emit("shorten", message);
+  }
+
   /** Totals, which stand on a page: of several within a second the last one is told. */
   credit(message: Parameters<TabLink["credit"]>[0]): void {
     if (this.#creditTimer !== null) {

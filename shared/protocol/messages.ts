@@ -168,6 +168,10 @@ export const nextSchema = bytes(1, SOCKET_MESSAGE_BYTES_MAX);
 export const cancelSchema = z.object({ token });
 export type Cancel = z.infer<typeof cancelSchema>;
 
+/** coordinator -> tab, [PR113]: of this batch the first rowCount rows are needed, and none behind them that the tab has not begun. */
+export const shortenSchema = z.object({ token, rowCount: count });
+export type Shorten = z.infer<typeof shortenSchema>;
+
 /** coordinator -> tab: verified work so far, in multiply-adds. */
 export const creditSchema = z.object({ macs: z.number().nonnegative(), assignments: count });
 export type Credit = z.infer<typeof creditSchema>;
@@ -260,6 +264,8 @@ export interface CoordinatorToTab<Assignment extends AssignmentBase = Assignment
   /** [PR99] A batch that is like the last one, as bytes (kinds/inference/next-batch.ts). */
   next: (bytes: Uint8Array) => void;
   cancel: (message: Cancel) => void;
+  /** [PR113] */
+  shorten: (message: Shorten) => void;
   credit: (message: Credit) => void;
   unfit: (message: Unfit) => void;
 }

@@ -84,7 +84,7 @@ export const inferenceTexts = {
       legend: "Check and send",
       keepNames:
         "Keep names of files, texts and labels with the job, for whoever may read it; else they stay in this browser",
-      price: "A cap on the price of checks",
+      price: "What the bound says, and a cap on its price",
       coordinatorRowsMax: "Rows of the coordinator, at most (optional)",
       coordinatorRowsMaxHint:
         "So many rows the coordinator may compute to check the job, where it is checked row by row. If its checks cost more, its answers are not final.",

@@ -1,5 +1,5 @@
 /** One job at work before a crowd in which one party lies: what was said of its rows, what became final of it, and whether that is wrong. */
-import type { CheckedRows } from "../../../server/checks/checked-rows.ts";
+import type { CheckedBlock } from "../../../server/checks/checked-rows.ts";
 import type { TrustedWord } from "../../../server/checks/checked-rows-words.ts";
 import { secondWordOf } from "../../../server/checks/coins.ts";
 import type { Block } from "../../../server/checks/words.ts";
@@ -18,7 +18,7 @@ export interface OpenJobOptions {
   /** 0 for the submitter's first. */
   readonly at: number;
   readonly ledger: RowLedger;
-  readonly rows: CheckedRows;
+  readonly rows: CheckedBlock;
   readonly coalition: Coalition;
   coinOf(place: number, attempt: number): number;
   /** Where nobody lies no words are kept. */
@@ -29,7 +29,7 @@ export interface OpenJobOptions {
 export class OpenJob {
   readonly at: number;
   readonly ledger: RowLedger;
-  readonly rows: CheckedRows;
+  readonly rows: CheckedBlock;
   readonly coalition: Coalition;
   readonly claims = new Map<number, ServiceClaim>();
   block: Block;

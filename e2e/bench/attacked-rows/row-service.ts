@@ -2,9 +2,9 @@
  * One submitter's jobs, one after the other or several at once, on the product's ledger, checks and account, before a crowd in which one party
  * lies. Nothing is computed: an answer is right or a lie. Namings follow findings at once. The same options give the same tally.
  */
-import { chargeBlock, closeBlock, newAccount, openBlock } from "../../../server/checks/account.ts";
-import { CheckedRows } from "../../../server/checks/checked-rows.ts";
-import type { CheckEffect, Finding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
+import { chargeBlock, closeBlock, countComputed, newAccount, openBlock } from "../../../server/checks/account.ts";
+import { CheckedBlock } from "../../../server/checks/checked-rows.ts";
+import type { CheckEffect, RowFinding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
 import { type SmallBlock, settleRefused } from "../../../server/checks/small-blocks.ts";
 import type { Account, Block } from "../../../server/checks/words.ts";
 import { RowLedger } from "../../../server/rows/ledger.ts";
@@ -249,7 +249,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const { seed, plan, rule = UNCODED } = this.#options;
     const ledger = new RowLedger({ rowCount, rule, orderKey: orderKeyOf(randomAt(seed, ORDER_DRAW, at)) });
     const coinOf = (place: number, attempt: number) => randomAt(seed, CHECKS_DRAW, 2, at, place, attempt).uniform();
-    const rows = new CheckedRows({
+    const rows = new CheckedBlock({
       ...{ ledger, terms: block.terms, partners: this.#partners, random: this.#random },
       coinOf,
     });
@@ -281,7 +281,9 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     this.#account = opening.account;
     if ("block" in opening) return opening.block;
     if ("waits" in opening) return "waits";
-    return settleRefused(opening.refused, rows, this.#options.coordinatorRowMs ?? COORDINATOR_ROW_MS, null);
+    const settled = settleRefused(opening.refused, rows, this.#options.coordinatorRowMs ?? COORDINATOR_ROW_MS, null);
+    if (settled.by === "coordinator" && !isRetry) this.#account = countComputed(this.#account, rows);
+    return settled;
   }
 
   #endJob(job: OpenJob): void {
@@ -376,7 +378,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     });
   }
 
-  #found(job: OpenJob, { volunteerId, partner }: Finding): void {
+  #found(job: OpenJob, { volunteerId, partner }: RowFinding): void {
     job.findings++;
     if (partner !== null) this.#caught++;
     if (this.#random.uniform() >= (this.#options.excusedShare ?? 0)) this.#name(volunteerId);

@@ -1,5 +1,5 @@
 /** One submitter's jobs before a crowd in which one party lies: what is set, and what came of it. */
-import type { Claim, GroupRule } from "../../../server/rows/words.ts";
+import type { GroupRule, LedgerClaim } from "../../../server/rows/words.ts";
 import type { DrivenClaim, DrivenEffect } from "../../crowd/rows/driven-rows.ts";
 import type { Said } from "./coalition.ts";
 import type { Plan } from "./plans.ts";
@@ -65,7 +65,7 @@ export interface ServiceTally {
 
 /** A claim with its job, so that claims of several jobs have numbers of their own. */
 export interface ServiceClaim extends DrivenClaim {
-  readonly of: Claim;
+  readonly of: LedgerClaim;
   readonly jobAt: number;
   /** null: of an honest tab, or of a liar that has not computed anything of it. */
   said: Said | null;

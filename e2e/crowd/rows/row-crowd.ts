@@ -138,7 +138,7 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     }
   }
 
-  /** What came of a call to the ledger; of nothing idle tabs are asked too, unless `take` itself hands it over. */
+  /** Effects of a call to the ledger. Idle tabs are asked afterwards, even where there are no effects, unless `take` itself hands these over. */
   hear(effects: readonly E[]): void {
     if (effects.length > 0 || !this.#isAsking) this.wake();
     for (const effect of effects) {

@@ -11,7 +11,7 @@ export interface RowTabSpec {
   readonly time: ComputeTime;
   /** What is known of it when it joins; absent or null: nothing. */
   readonly rowsPerMs?: number | null;
-  /** It takes claims and never says anything. */
+  /** The tab takes claims and never says anything. */
   readonly isMute?: boolean;
   readonly joinsAtMs?: number;
   readonly leavesAtMs?: number;
@@ -47,7 +47,7 @@ interface Work<C> {
 export interface TabVoice<C> {
   handsOver(claim: C, items: readonly number[]): void;
   leavesOut(claim: C, items: readonly number[]): void;
-  /** It has nothing more of this claim. @param ms from the claim's beginning @param isWhole nothing of it was left out */
+  /** The tab has nothing more of this claim. @param ms from the claim's beginning @param isWhole nothing of it was left out */
   ends(claim: C, rows: number, ms: number, isWhole: boolean): void;
 }
 
@@ -96,7 +96,7 @@ export class RowTab<C extends DrivenClaim> {
     if (this.#work === null) this.#begin();
   }
 
-  /** It reads that nobody waits for these any more: rows that it has not begun are left out. */
+  /** The tab reads that nobody waits for these rows any more: those that it has not begun are left out. */
   drop(claimId: number, items: readonly number[]): void {
     if (this.#spec.isMute === true) return;
     const told = new Set(items);

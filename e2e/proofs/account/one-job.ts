@@ -1,4 +1,5 @@
 /** What an attacker that wants one job alone gets of it: the table of docs/how-a-row-becomes-final.md. */
+import { countComputed } from "../../../server/checks/account.ts";
 import type { Account, BlockAsked } from "../../../server/checks/words.ts";
 import { valueOfBlock } from "./in-turn.ts";
 import type { Regime } from "./regime.ts";
@@ -44,7 +45,11 @@ export function ratioAllOpen(regime: Regime, account: Account, asked: BlockAsked
   for (let n = 0; n < count; n++) {
     const opened = regime.open(now, asked);
     now = opened.account;
-    if (opened.block === null) continue;
+    if (opened.block === null) {
+      // The coordinator computes it: its places count.
+      now = countComputed(now, asked.rows);
+      continue;
+    }
     const { coin, sample } = regime.meets(opened.block.terms);
     wrong += valueOfBlock({ rows: Math.min(asked.rows, LIES_MAX), coin, sample, ifClean: (lies) => lies, ifFound: 0 });
   }

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { RowLedger } from "../../../server/rows/ledger.ts";
 import { RULES } from "../../../server/rows/testing/rules.ts";
-import { type Claim, type LedgerEffect, type LedgerOptions, UNCODED } from "../../../server/rows/words.ts";
+import { type LedgerClaim, type LedgerEffect, type LedgerOptions, UNCODED } from "../../../server/rows/words.ts";
 
 /** Ten rows a second. */
 const PACE = 0.01;
@@ -13,14 +13,14 @@ function ledgerOf(rowCount: number, tabs: readonly string[], options: Partial<Le
   return ledger;
 }
 
-function take(ledger: RowLedger, sessionId: string, nowMs = 0): Claim {
+function take(ledger: RowLedger, sessionId: string, nowMs = 0): LedgerClaim {
   const claim = ledger.take(sessionId, nowMs);
   if (claim === null) throw new Error(`expected a claim for ${sessionId}, got none`);
   return claim;
 }
 
-const itemsOf = ({ items }: Claim): number[] => items.map(({ item }) => item);
-const reasonsOf = ({ items }: Claim): string[] => [...new Set(items.map(({ reason }) => reason))];
+const itemsOf = ({ items }: LedgerClaim): number[] => items.map(({ item }) => item);
+const reasonsOf = ({ items }: LedgerClaim): string[] => [...new Set(items.map(({ reason }) => reason))];
 const typesOf = (effects: readonly LedgerEffect[]): string[] => effects.map(({ type }) => type);
 
 /** Takes and answers everything that the tab is given. */

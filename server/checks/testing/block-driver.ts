@@ -3,66 +3,10 @@
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { RowLedger } from "../../rows/ledger.ts";
-import { type Claim, type GroupRule, type RestoredRow, UNCODED } from "../../rows/words.ts";
-import { CheckedRows } from "../checked-rows.ts";
+import { type LedgerClaim, type RestoredRow, UNCODED } from "../../rows/words.ts";
+import { CheckedBlock } from "../checked-rows.ts";
 import type { CheckEffect, RowToRecompute } from "../checked-rows-words.ts";
-import { sampleShare } from "../terms.ts";
-import type { BlockTerms } from "../words.ts";
-
-/** lone: lies in words of its own. party: lies as all of its party. mute: takes and never answers. half: answers a part of each claim, no more. */
-export type Manner = "honest" | "lone" | "party" | "mute" | "half";
-
-export interface Person {
-  readonly id: string;
-  readonly manner: Manner;
-  /** How often it lies. */
-  readonly lieShare: number;
-}
-
-export interface DrivenBlock {
-  readonly seed: number;
-  readonly rows: number;
-  readonly people: readonly Person[];
-  readonly terms: BlockTerms;
-  readonly sampleBy?: "coordinator" | "crowd";
-  readonly windowRows?: number | null;
-  readonly rule?: GroupRule;
-  /** Known rows that each device is to have right. */
-  readonly knownNeeded?: number;
-  /** Of a finding a naming follows so often. */
-  readonly namedShare: number;
-  /** Steps before only the first person, who is honest, goes on. */
-  readonly steps: number;
-  /** Chances a step. */
-  readonly crash?: number;
-  readonly leave?: number;
-  readonly namedElsewhere?: number;
-  readonly takeOut?: number;
-}
-
-/** Terms whose c is reached by coins of q and h and a sample. */
-export function termsFor({
-  rows,
-  q = 0.1,
-  h = 0.2,
-  c = 0.5,
-  firstRows = 0,
-}: {
-  rows: number;
-  q?: number;
-  h?: number;
-  c?: number;
-  firstRows?: number;
-}): BlockTerms {
-  const colluderShare = 1 / 3;
-  const coinCheckShare = q + h * (1 - colluderShare);
-  const checkShare = Math.max(c, coinCheckShare);
-  return {
-    ...{ rows, anchorShare: q, duplicateShare: h, firstAnchorShare: Math.max(q, 0.3), firstRows, colluderShare },
-    ...{ coinCheckShare, checkShare, sampleShare: sampleShare(checkShare, coinCheckShare) },
-    ...{ reserve: (1 - checkShare) / checkShare, priceRows: 0, routeOneShare: 0 },
-  };
-}
+import { type DrivenBlock, type Person, saidBy } from "./driven-block.ts";
 
 interface Word {
   readonly volunteerId: string;
@@ -77,7 +21,7 @@ export class BlockDriver {
   readonly broken: string[] = [];
   readonly told: CheckEffect[] = [];
   readonly random: RandomSource;
-  block: CheckedRows;
+  block: CheckedBlock;
   ledger: RowLedger;
   nowMs = 0;
   charges = 0;
@@ -100,7 +44,7 @@ export class BlockDriver {
   private readonly work: (() => void)[] = [];
   private readonly askedRows = new Map<string, RowToRecompute>();
   private readonly openSample = new Set<number>();
-  private readonly claims = new Map<string, Claim[]>();
+  private readonly claims = new Map<string, LedgerClaim[]>();
   private readonly present = new Set<string>();
   private readonly named = new Set<string>();
   private readonly vouches = new Map<number, { attempt: number; partner: string }>();
@@ -127,13 +71,13 @@ export class BlockDriver {
     });
   }
 
-  private newBlock(): CheckedRows {
+  private newBlock(): CheckedBlock {
     const { seed, terms } = this.asked;
     const openCoins = [...this.askedRows.values()].flatMap(({ place, attempt }) => {
       const answer = this.accepted.get(nameOf(place, attempt));
       return answer === undefined || this.standing.get(place)?.attempt === attempt ? [] : [answer];
     });
-    return new CheckedRows({
+    return new CheckedBlock({
       ...{ ledger: this.ledger, terms, coinOf: this.coinOf, random: randomAt(seed, 77, this.run) },
       ...{ sampleBy: this.asked.sampleBy ?? "coordinator", windowRows: this.asked.windowRows ?? null },
       partners: {
@@ -172,7 +116,7 @@ export class BlockDriver {
     this.carryOut(this.block.begin(this.nowMs));
     for (const { id } of this.asked.people) this.join(id);
     for (let step = 0; step < this.asked.steps && !this.isOver; step++) this.step();
-    // Who is there and does not ask would keep rows from whoever had them.
+    // A person that is present and asks for nothing would keep rows from those that had them.
     for (const { id } of this.asked.people.slice(1)) this.leave(id);
     for (let step = 0; step < stepsMax && !this.isOver; step++) this.honestStep();
     if (!this.isOver) this.fail(`the block has not ended: ${JSON.stringify([this.block.waits, this.ledger.counts])}`);
@@ -235,7 +179,7 @@ export class BlockDriver {
 
   private act(id: string): void {
     const claims = this.claims.get(id)!;
-    const openOf = ({ claimId, items }: Claim) =>
+    const openOf = ({ claimId, items }: LedgerClaim) =>
       items.filter(({ item, isOpen }) => isOpen && !this.said.has(`${claimId}:${item}`));
     // What it has answered it goes on from, whether or not that has entered the block.
     const claim = claims.find((one) => openOf(one).length > 0);
@@ -264,7 +208,7 @@ export class BlockDriver {
     );
     for (const { item } of items) {
       this.said.add(`${claim.claimId}:${item}`);
-      const said = this.valueOf(person, item);
+      const said = saidBy(person, item, this.asked.seed, this.random);
       // The present attempt is what an answer that stands has; its word is kept under the attempt that it went out with.
       const { attempt } = claim.items.find((one) => one.item === item)!;
       const words = this.words.get(item) ?? [];
@@ -281,14 +225,7 @@ export class BlockDriver {
     );
   }
 
-  private valueOf({ id, manner, lieShare }: Person, place: number): string {
-    if (manner === "honest" || manner === "half") return "right";
-    if (manner === "party")
-      return randomAt(this.asked.seed, 9, place).uniform() < lieShare ? "lie of the party" : "right";
-    return this.random.uniform() < lieShare ? `lie of ${id}` : "right";
-  }
-
-  private took(id: string, claim: Claim): void {
+  private took(id: string, claim: LedgerClaim): void {
     this.claims.get(id)!.push(claim);
     for (const { item, reason } of claim.items) {
       if (reason !== "check") continue;
@@ -298,7 +235,7 @@ export class BlockDriver {
     }
   }
 
-  /** It had begun these rows, or answered them. */
+  /** The person had begun these rows, or answered them. */
   private had(id: string, items: readonly number[]): void {
     for (const item of items) this.holders.set(item, (this.holders.get(item) ?? new Set()).add(id));
   }
@@ -349,7 +286,7 @@ export class BlockDriver {
     for (const [place, { attempt, author }] of this.standing) {
       if (!this.exact.has(place)) rows.push({ place, attempt, author, isFinal: this.final.has(place) });
     }
-    // Who had what is forgotten with the claims.
+    // Which person had which row is forgotten with the claims.
     this.said.clear();
     // Which answers are of a block that ended before is not stored: a wrong one of these charges again, which is sound.
     this.since.clear();

@@ -111,6 +111,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     this.#rows = new RowDesk(options, {
       ...{ state, durableRecords: host.durableRecords, clock: options.clock },
       takingsIn: (jobId) => this.#takingsIn(jobId),
+      shorten: host.shorten,
       tell: (jobId, effectId, outcome) => this.#tell(jobId, effectId, outcome),
     });
     this.#ended = new EndedJobs(options.store);
@@ -280,9 +281,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return batchAssignment(effect, this.#workspaces);
   }
 
-  notSent({ jobId, effectId, roundIndex, payload }: SendEffect, message: string): void {
-    // Its rows are late, then, and go to others.
-    if (isClaim(payload)) return;
+  notSent({ jobId, effectId, assignmentId, roundIndex, payload }: SendEffect, message: string): void {
+    if (isClaim(payload)) return this.#tell(jobId, effectId, { type: "claimNotSent", assignmentId, message });
     const { generation } = payload as Batch;
     this.#tell(jobId, effectId, { type: "encodeFailed", roundIndex, generation, message });
   }

@@ -21,6 +21,8 @@ import {
 } from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts, commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
+import { isStrictByDefault } from "../../checks/promise.ts";
+import { isNameless } from "../../coordinator/turns.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Clock } from "../../shell/clock.ts";
@@ -30,7 +32,6 @@ import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { coinKeyOf, withoutCoinKey } from "./coin-keys.ts";
-import { isStrictByDefault } from "../../checks/promise.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
@@ -236,7 +237,9 @@ export class Submissions {
       return { secretHex, terms: null, anchors: 0, certificate: null };
     };
     if (this.#desk.runsOnRows(described)) {
-      const asked = this.#isStrict(submission) ? { ...submission, strict: "yes" as const } : submission;
+      const asked = this.#isStrict(submission, this.#desk.partyOf(job.jobId, submission))
+        ? { ...submission, strict: "yes" as const }
+        : submission;
       return { ...described, job: { ...job, submission: asked, rows: true, crossChecks: begun() } };
     }
     if (!mayBeCrossChecked(plan, job)) return described;
@@ -249,9 +252,9 @@ export class Submissions {
   }
 
   /** [CK2] Has a job on the ledger an account of its own? As it says; else by whose account it would be. */
-  #isStrict({ strict, submitter }: Pick<InferenceEstimateRequest, "strict" | "submitter">): boolean {
+  #isStrict({ strict }: Pick<InferenceEstimateRequest, "strict">, party: string): boolean {
     const { isAddressShared = false } = this.#options;
-    return strict === undefined ? isStrictByDefault(submitter !== "", isAddressShared) : strict === "yes";
+    return strict === undefined ? isStrictByDefault(!isNameless(party), isAddressShared) : strict === "yes";
   }
 
   /** [RC7] Said before anybody has answered anything: which rows will be checked is fixed. */
@@ -324,7 +327,7 @@ export class Submissions {
         {
           ...job,
           ...{ party, submitter: asked.submitter, isStrict: request.strict === "yes" },
-          isStrictOnRows: this.#isStrict(request),
+          isStrictOnRows: this.#isStrict(request, party),
           coordinatorRowsMax: request.coordinatorRowsMax ?? null,
           ...{ modelSha256: looked?.job.modelSha256 ?? null, parity: looked?.job.parity ?? null },
         },

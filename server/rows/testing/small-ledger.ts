@@ -1,6 +1,6 @@
 /** A small ledger whose steps are easy to write: volunteers are named by their sessions, as in "ann/2", and times are milliseconds. */
 import { RowLedger } from "../ledger.ts";
-import { type Claim, type LedgerEffect, type LedgerOptions, UNCODED } from "../words.ts";
+import { type LedgerClaim, type LedgerEffect, type LedgerOptions, UNCODED } from "../words.ts";
 
 export function smallLedger(options: Partial<LedgerOptions> & { readonly rowCount: number }): RowLedger {
   return new RowLedger({ rule: UNCODED, orderKey: null, ...options });
@@ -12,22 +12,22 @@ export function joins(ledger: RowLedger, sessions: readonly string[], rowsPerMs:
 }
 
 /** @throws Error where there is nothing to take */
-export function takes(ledger: RowLedger, sessionId: string, nowMs: number): Claim {
+export function takes(ledger: RowLedger, sessionId: string, nowMs: number): LedgerClaim {
   const claim = ledger.take(sessionId, nowMs);
   if (claim === null) throw new Error(`${sessionId} found nothing`);
   return claim;
 }
 
-export function itemsOf({ items }: Claim): number[] {
+export function itemsOf({ items }: LedgerClaim): number[] {
   return items.map(({ item }) => item);
 }
 
-export function reasonsOf({ items }: Claim): string[] {
+export function reasonsOf({ items }: LedgerClaim): string[] {
   return [...new Set(items.map(({ reason }) => reason))];
 }
 
 /** Everything that the claim has. */
-export function answers(ledger: RowLedger, claim: Claim, nowMs: number): LedgerEffect[] {
+export function answers(ledger: RowLedger, claim: LedgerClaim, nowMs: number): LedgerEffect[] {
   return ledger.answer(claim.claimId, itemsOf(claim), nowMs);
 }
 

@@ -1,6 +1,13 @@
 /** A ledger of which everything that is told is held against what was told before; throws where a law is broken. */
 import { RowLedger } from "../ledger.ts";
-import { type Claim, isMixture, type LedgerEffect, type LedgerOptions, type MayHave, MIN_PART_ROWS } from "../words.ts";
+import {
+  isMixture,
+  type LedgerClaim,
+  type LedgerEffect,
+  type LedgerOptions,
+  type MayHave,
+  MIN_PART_ROWS,
+} from "../words.ts";
 
 type Own = "fresh" | "again" | "beside" | "spare";
 const isOwn = (reason: string): reason is Own => reason !== "check" && reason !== "known";
@@ -26,7 +33,7 @@ export class WatchedLedger {
     this.ledger = new RowLedger(options);
   }
 
-  take(sessionId: string, nowMs: number, mayHave?: MayHave): Claim | null {
+  take(sessionId: string, nowMs: number, mayHave?: MayHave): LedgerClaim | null {
     const before = this.ledger.visits - this.ledger.passed;
     const claim = this.ledger.take(sessionId, nowMs, mayHave);
     this.#mustCost(this.ledger.visits - this.ledger.passed - before, claim?.items.length ?? 0);
@@ -117,7 +124,7 @@ export class WatchedLedger {
   }
 
   /** Five rows at least, or all that is open behind the first of them, or the last of what was told before. */
-  #mustBeWorthIt({ items, claimId }: Claim, dropped: readonly number[]): void {
+  #mustBeWorthIt({ items, claimId }: LedgerClaim, dropped: readonly number[]): void {
     if (dropped.length === 0) throw new Error(`claim ${claimId}: nothing to leave out`);
     const told = this.#told.get(claimId) ?? new Set<number>();
     const open = items.filter(({ item, isOpen }) => isOpen && !told.has(item));

@@ -188,7 +188,13 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
             <DryRunPanel client={client} fields={state.fields} preview={preview} names={namesOf(hub)} />
           ),
         "completion",
-        { summary: texts.finish.price, parts: ["coordinatorRowsMax"] },
+        {
+          summary: texts.finish.price,
+          parts: [
+            () => dial.kind === "there" && dial.value.rows?.promise != null && <p>{dial.value.rows.promise}</p>,
+            "coordinatorRowsMax",
+          ],
+        },
         "name",
         "submitter",
         "purpose",

@@ -8,6 +8,7 @@ function play(
   msPerRow: number | null,
   msOf: (row: number) => number,
   neededFor = Number.POSITIVE_INFINITY,
+  needed: (() => number) | undefined = undefined,
 ) {
   const task: ComputeTask = {
     ...{ modelSha256: "m", jobId: "j", roundIndex: 0, isProbe: false, rowCount },
@@ -29,6 +30,7 @@ function play(
       if (++looks >= neededFor) throw new Error("no longer needed");
     },
     onRows: async () => {},
+    ...(needed === undefined ? {} : { needed }),
     learned: (ms) => learned.push(ms),
   });
   return { outcome, sizes, learned, done: () => done };
@@ -62,4 +64,37 @@ test("[PR98] what nobody waits for any more is not gone on with", async () => {
   const { outcome, done } = play(40, 1_000, () => 1_000, 3);
   await expect(outcome).rejects.toThrow("no longer needed");
   expect(done()).toBe(3);
+});
+
+test("[PR113] rows that are not needed any more are not begun, and what is computed by then is the answer", async () => {
+  for (const [needs, computed] of [
+    [25, 25],
+    [12, 12],
+    [0, 10],
+  ] as const) {
+    let runs = 0;
+    const { outcome, sizes } = play(
+      40,
+      100,
+      () => 100,
+      undefined,
+      () => (runs++ === 0 ? 40 : needs),
+    );
+    const { outputs, computed: rows } = await outcome;
+    expect(rows).toBe(computed);
+    expect(outputs).toEqual(sums(computed));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(computed);
+  }
+});
+
+test("[PR113] what is shortened before it begins is computed as far as it is needed", async () => {
+  const { outcome, sizes } = play(
+    40,
+    null,
+    () => 3,
+    undefined,
+    () => 8,
+  );
+  expect((await outcome).outputs).toEqual(sums(8));
+  expect(sizes).toEqual([8]);
 });

@@ -13,6 +13,8 @@ const WHOLE_MS_MAX = 2 * SLICE_MS;
 export interface Slicing {
   /** Milliseconds of a row of this model when it was computed last; null: it was not. */
   readonly msPerRow: number | null;
+  /** [PR113] How many of its rows are needed by now; absent: all. One at least is computed. */
+  needed?(): number;
   run(slice: ComputeTask): Promise<ComputeOutcome>;
   /** @throws where nobody waits for it any more */
   look(): void;
@@ -23,19 +25,20 @@ export interface Slicing {
 
 /**
  * Of a model that was not computed before they are not cut: nobody knows how long they take.
- * @returns as one run of all rows would
+ * @returns as one run of all rows that are needed would, and how many those are
  * @throws Error where two back-ends have computed them: how exactly such a batch is computed nobody can say
  */
 export async function inSlices(
   task: ComputeTask,
-  { run, look, onRows, learned, ...known }: Slicing,
-): Promise<ComputeOutcome> {
+  { run, look, onRows, learned, needed = () => task.rowCount, ...known }: Slicing,
+): Promise<ComputeOutcome & { readonly computed: number }> {
   const { rows, rowCount } = task;
   const width = rows.length / rowCount;
   let { msPerRow } = known;
   let whole: ComputeOutcome | null = null;
-  for (let first = 0; first < rowCount; ) {
-    const end = first + sliceRows(rowCount - first, msPerRow);
+  let first = 0;
+  for (let last = rowsNeeded(); first < last; last = rowsNeeded()) {
+    const end = first + sliceRows(last - first, msPerRow);
     const isAll = first === 0 && end === rowCount;
     const slice = isAll ? task : { ...task, rows: rows.slice(first * width, end * width), rowCount: end - first };
     const outcome = await run(slice);
@@ -43,12 +46,16 @@ export async function inSlices(
     learned(msPerRow);
     whole = whole === null ? outcome : joined(whole, outcome);
     first = end;
-    if (first === rowCount) break;
+    if (first >= rowsNeeded()) break;
     look();
     await onRows(whole, first);
   }
   if (whole === null) throw new Error("inSlices: expected a batch with rows, got none");
-  return whole;
+  return { ...whole, computed: first };
+
+  function rowsNeeded(): number {
+    return Math.min(rowCount, Math.max(1, needed()));
+  }
 }
 
 /** Slices of one size, as far as can be: some back-ends prepare themselves for each. */

@@ -149,3 +149,33 @@ test("[PC10] a batch in whose middle the back-end changes is not answered: some 
   // What is computed from now on is taken for what it is.
   expect(told.at(-1)).toBe("wasm");
 });
+
+test("[PR113] a batch that is shortened ends with the rows that it is at, and those that were handed over do not go again", async () => {
+  for (const { needs, computed } of [
+    { needs: 6, computed: 6 },
+    { needs: 0, computed: 3 },
+  ]) {
+    let work: ReturnType<ReturnType<typeof tab>["takeOn"]> | null = null;
+    const { takeOn, handed, sizes } = tab(1_000, (runs) => {
+      if (runs === 4) work?.shorten?.(needs);
+      return undefined;
+    });
+    const { signal } = new AbortController();
+    await takeOn(batch(2), signal).carryOut();
+    work = takeOn({ ...batch(12), inSlices: true }, signal);
+    const answer = await work.carryOut();
+    expect(sizes.slice(1).reduce((sum, size) => sum + size, 0)).toBe(computed);
+    const frames = [
+      ...handed.map(({ frame }) => frame),
+      ...(answer?.output.kind === "inline" ? [answer.output.frame] : []),
+    ];
+    const rows = frames.map((frame) => decodeFrame(frame).outputs!.shape[0]!);
+    expect(rows.reduce((sum, count) => sum + count, 0)).toBe(computed);
+  }
+});
+
+test("[PR113] a batch of which nothing is needed before it begins is given back", () => {
+  const { takeOn } = tab(1, () => undefined);
+  const work = takeOn({ ...batch(12), inSlices: true }, new AbortController().signal);
+  expect([work.shorten?.(4), work.shorten?.(8), work.shorten?.(0)]).toEqual([false, false, true]);
+});

@@ -41,6 +41,7 @@ function batchWork(
   const { kind, token, rowCount, outputSize, input } = assignment;
   const transfer: BlobTransfer = { origin: workplace.origin, token, signal, onMoved: workplace.onMoved };
   let rows: Promise<Float32Array> | null = null;
+  const needed = { rows: rowCount };
   return {
     lane: "computing",
     sizes: { rowCount, receivedBytes: bytesOfPayload(input), sentBytes: rowCount * outputSize * BYTES_PER_NUMBER },
@@ -49,8 +50,12 @@ function batchWork(
       rows = fetchRows(assignment, transfer);
       rows.catch(() => undefined);
     },
+    shorten(to) {
+      if (assignment.inSlices === true) needed.rows = Math.min(needed.rows, to);
+      return needed.rows === 0;
+    },
     carryOut: () =>
-      carryOutBatch(assignment, count, rows ?? fetchRows(assignment, transfer), transfer, workplace, msPerRow),
+      carryOutBatch(assignment, count, rows ?? fetchRows(assignment, transfer), transfer, workplace, msPerRow, needed),
   };
 }
 
@@ -61,6 +66,7 @@ async function carryOutBatch(
   transfer: BlobTransfer,
   workplace: Workplace,
   msPerRow: Map<string, number>,
+  needed: { readonly rows: number },
 ): Promise<Result | null> {
   const { computeThread, onOutcome } = workplace;
   const { rowCount, outputSize, model, jobId } = assignment;
@@ -73,22 +79,24 @@ async function carryOutBatch(
   const isProbe = assignment.kind === "probe";
   const handed = handOver(assignment, workplace, signal);
   const task = { modelSha256: held, rows, rowCount, jobId, roundIndex, isProbe };
-  const { outputs, computeMs } = await inSlices(task, {
+  const { outputs, computeMs, computed } = await inSlices(task, {
     msPerRow: isProbe ? null : (msPerRow.get(held) ?? null),
     async run(slice) {
       const outcome = await run(slice);
       onOutcome(model.sha256, outcome);
       return outcome;
     },
+    needed: () => needed.rows,
     look: () => signal.throwIfAborted(),
     onRows: handed.onRows,
     learned: (ms) => msPerRow.set(held, ms),
   });
   signal.throwIfAborted();
-  if (outputs.length !== rowCount * outputSize) {
-    throw new Error(`model: expected ${rowCount} x ${outputSize} outputs, got ${outputs.length}`);
+  if (outputs.length !== computed * outputSize) {
+    throw new Error(`model: expected ${computed} x ${outputSize} outputs, got ${outputs.length}`);
   }
-  const tensor = { dtype: "F32", shape: [rowCount, outputSize], data: outputs } as const;
+  if (computed === handed.rows) return null;
+  const tensor = { dtype: "F32", shape: [computed, outputSize], data: outputs } as const;
   return answerWith("outputs", tensor, computeMs, { assignment, workplace, signal, rowsSent: handed.rows });
 
   async function run(slice: ComputeTask): Promise<ComputeOutcome> {

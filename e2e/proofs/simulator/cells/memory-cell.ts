@@ -124,7 +124,7 @@ export class MemoryCell implements Store {
       const { ids, next } = service.changesFrom(this.#nextChange, this.epoch);
       const volunteers = await service.volunteers(this.epoch, ids);
       this.#nextChange = next;
-      return { lists: [], volunteers };
+      return { lists: [], volunteers, accounts: [] };
     });
   }
 

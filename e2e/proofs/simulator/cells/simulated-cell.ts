@@ -121,6 +121,7 @@ export class SimulatedCell {
       volunteersElsewhere: () => store.volunteersElsewhere(),
       takeJobs: (jobIds) => shell.takeJobs(jobIds),
       hearOfVolunteers: (volunteers) => shell.hearOfVolunteers(volunteers),
+      hearOfAccounts: (accounts) => shell.hearOfAccounts(accounts),
       listChanged: async () => {},
       onLost: () => {
         if (this.#life !== own) return;

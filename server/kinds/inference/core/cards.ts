@@ -12,7 +12,7 @@ import type { Session } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
 import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import { noteExcused } from "./excused.ts";
-import { type BatchAssignment, type InferenceJob, inferenceJobs } from "./job.ts";
+import { type BatchAssignment, type InferenceJob, type ModelJob, modelJobs } from "./job.ts";
 import { backendOf, isFixedBackend, isOnCardInVain } from "./model-classes.ts";
 import { gaveOnCard } from "./on-cards.ts";
 import { withdrawCards, withdrawUnconfirmed } from "./redo.ts";
@@ -26,9 +26,14 @@ export function excuse(step: Step, job: InferenceJob, judged: readonly Judged[])
     noteExcused(step.state, volunteerId, job.stored.jobId);
     leaveCardsOut(step, job, movedRow(spread));
     withdrawUnconfirmed(step, job, volunteerId);
-    const sessions = sessionsOf(step.state, volunteerId);
-    for (const other of inferenceJobs(step.state)) tellCards(step, other, sessions);
+    tellExcused(step, volunteerId);
   }
+}
+
+/** [PC11] Its tabs are told of each job that leaves it out now. */
+export function tellExcused(step: Step, volunteerId: string): void {
+  const sessions = sessionsOf(step.state, volunteerId);
+  for (const other of modelJobs(step.state)) tellCards(step, other, sessions);
 }
 
 /**
@@ -50,21 +55,21 @@ function leaveCardsOut(step: Step, job: InferenceJob, reason: string): void {
 }
 
 /** [PC11] As tellCards, whoever is there. */
-export function tellAllCards(step: Step, job: InferenceJob): void {
+export function tellAllCards(step: Step, job: ModelJob): void {
   const { state } = step;
   if (job.stored.fixedOnly !== undefined) return tellCards(step, job, state.sessions.values());
   for (const volunteerId of state.crowd.cardless) tellCards(step, job, sessionsOf(state, volunteerId));
 }
 
 /** [PC11] As tellCards, of whoever is ready now and was not, or the other way round. */
-export function tellComers(step: Step, job: InferenceJob): void {
+export function tellComers(step: Step, job: ModelJob): void {
   const { crowd } = step.state;
   if (job.stored.fixedOnly === undefined && crowd.cardless.size === 0) return;
   for (const volunteerId of crowd.changed) tellCards(step, job, sessionsOf(step.state, volunteerId));
 }
 
 /** [PC11] Tabs that could compute its model in WebAssembly learn that their card is not asked. */
-export function tellCards(step: Step, job: InferenceJob, sessions: Iterable<Session>): void {
+export function tellCards(step: Step, job: ModelJob, sessions: Iterable<Session>): void {
   const { modelSha256, submission } = job.stored;
   for (const session of sessions) {
     if (session.state !== "ready" || !isOnCardInVain(step.state, job, session)) continue;
@@ -78,6 +83,6 @@ function isOnCardNow(attempt: unknown): boolean {
 }
 
 /** @param spread the largest share of a row's size by which its trusted runs differ */
-function movedRow(spread: number): string {
+export function movedRow(spread: number): string {
   return `the order in which a machine adds decides its answers: trusted runs of one row in other orders differ by ${shareInWords(spread)} of its size`;
 }

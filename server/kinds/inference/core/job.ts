@@ -294,6 +294,11 @@ export function inferenceJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: st
   return job !== undefined && isInferenceJob(job) ? job : undefined;
 }
 
+/** On rounds or on the ledger of rows. */
+export function modelJobs({ jobs }: Pick<CoordinatorState, "jobs">): ModelJob[] {
+  return [...jobs.values()].filter(({ kind }) => kind === INFERENCE) as unknown as ModelJob[];
+}
+
 export function inferenceJobs({ jobs }: Pick<CoordinatorState, "jobs">): InferenceJob[] {
   return [...jobs.values()].filter(isInferenceJob);
 }

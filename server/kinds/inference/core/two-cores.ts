@@ -47,7 +47,7 @@ export function twoCores(rounds: CoreKind, rows: CoreKind): CoreKind {
 
     began: (step, assignment) => ofAssignment(step, assignment).began?.(step, assignment),
     lessWentOut: (step, assignment, wentOut) => ofAssignment(step, assignment).lessWentOut?.(step, assignment, wentOut),
-    answered: (step, assignment) => ofAssignment(step, assignment).answered(step, assignment),
+    answered: (step, assignment, came) => ofAssignment(step, assignment).answered(step, assignment, came),
     sliced: (step, assignment, slices, draw) => ofAssignment(step, assignment).sliced?.(step, assignment, slices, draw),
     late: (step, assignment) => ofAssignment(step, assignment).late?.(step, assignment),
     freed: (step, assignment, freed) => ofAssignment(step, assignment).freed(step, assignment, freed),

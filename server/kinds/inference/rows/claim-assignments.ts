@@ -1,6 +1,6 @@
 /** Claims of a job on the ledger on their way to a tab, and what comes back: the same message and frames as batches have, so that a tab sees no difference. */
 import { INPUT_INLINE_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
-import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../../shell/kind-desk.ts";
+import { NOTHING_UPLOADED, type Outgoing, type ResultSignature, type SendEffect } from "../../../shell/kind-desk.ts";
 import { readOutputs } from "../../../shell/result-frames.ts";
 import { SentFrame } from "../sent-frame.ts";
 import type { RowWorkspaces } from "./row-workspaces.ts";
@@ -22,12 +22,21 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
   const read = (answer: Uint8Array): Float32Array | string => {
     const outputs = readOutputs(answer, { most: rowCount }, outputSize);
     if (typeof outputs === "string") return outputs;
-    // [PR106] Of rows that were handed over before, the answer has all or none.
-    const came = workspaces.get(jobId)?.cameOf(assignmentId) ?? 0;
-    const [got, left] = [outputs.length / outputSize, rowCount - came];
-    if (got === left) return outputs;
-    if (got === rowCount) return outputs.subarray(came * outputSize);
+    // [PR106] Of rows that were handed over before, the answer has all or none. [PR113] Those behind the last one that is needed it may leave out.
+    const held = workspaces.get(jobId);
+    const handed = held?.cameOf(assignmentId) ?? 0;
+    const [got, left] = [outputs.length / outputSize, rowCount - handed];
+    if (got === rowCount) return outputs.subarray(handed * outputSize);
+    if (got <= left && handed + got >= (held?.neededOf(assignmentId) ?? rowCount)) return outputs;
     return `expected ${rowCount} rows, or the ${left} that were not handed over, got ${got}`;
+  };
+  let came: HeldRows | null = null;
+  const hold = (first: number, outputs: Float32Array, signed: ResultSignature | null): HeldRows | null => {
+    const held = workspaces.get(jobId);
+    const indices = held?.holdPart(assignmentId, first, outputs, signed) ?? null;
+    if (held === null || indices === null) return null;
+    const doubts = held.doubtsIn(first, outputs);
+    return { type: "rows", rows: indices, ...(doubts !== null && { doubts }) };
   };
   return {
     message: {
@@ -62,14 +71,14 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
       const outputs = answer === null ? NOTHING_UPLOADED : read(answer);
       if (typeof outputs === "string") return outputs;
       const held = workspaces.get(jobId);
-      if (held === null) return null;
-      return held.holdPart(assignmentId, held.cameOf(assignmentId), outputs, signed) === null ? NOT_HELD : null;
+      came = held === null ? null : hold(held.cameOf(assignmentId), outputs, signed);
+      return held !== null && came === null ? NOT_HELD : null;
     },
+    came: () => came,
     takeSlice(first, slice, signed) {
       const outputs = readOutputs(slice, { most: rowCount - first }, outputSize);
       if (typeof outputs === "string") return null;
-      const came = workspaces.get(jobId)?.holdPart(assignmentId, first, outputs, signed) ?? null;
-      return came === null ? null : ({ type: "rows", rows: came } satisfies HeldRows);
+      return hold(first, outputs, signed);
     },
   };
 }

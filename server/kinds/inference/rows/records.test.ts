@@ -56,7 +56,8 @@ const finalAppend: fc.Arbitrary<FinalAppend> = fc.record({
     fc.array(fc.nat(2 ** 32 - 1)).map((places) => Uint32Array.from(places)),
   ),
 });
-const append: fc.Arbitrary<RowsOnRecord> = fc.oneof({ weight: 4, arbitrary: rowsAppend }, finalAppend);
+const openedAppend = fc.record({ type: fc.constant("opened" as const), blockId: fc.nat() });
+const append: fc.Arbitrary<RowsOnRecord> = fc.oneof({ weight: 4, arbitrary: rowsAppend }, finalAppend, openedAppend);
 
 describe("rows on record", () => {
   it("what is written is read again, to the bit", () => {

@@ -3,12 +3,13 @@
  * little-endian, counts as LEB128 ("varint"):
  *
  *   u8  format, 1
- *   u8  1: rows, 2: a certificate
+ *   u8  1: rows, 2: a certificate, 3: a block was opened after others
  *   rows:         varint length of the head, the head as JSON ({ names?, signed?, takings? })
  *                 varint n rows, varint C
  *                 runs of rows that are alike, until they make n: varint count, varint attempt, u8 mark, u8 device, varint author, varint partner
  *                 zeros up to a multiple of 4; n x u32 places; a x C x f32, of the a rows that have an answer, in their order
  *   certificate:  varint block, u8 1: all places, else 0, varint n, n x varint places
+ *   opened:       varint block
  *
  * Who answered, and who agreed, are numbers: 0 nobody, 1 the coordinator, from 2 on the volunteers in the order in which the appends of the job first
  * name them. The head of most appends is empty.
@@ -17,7 +18,7 @@
  * a row to be written, the engine's work among them, parts of 100 take 46.7 and 4.8; a record for each row takes 88 bytes, and 17.6 us for the
  * database alone.
  */
-import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
+import { ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { StoredTaking } from "../engine/stored-plan.ts";
@@ -59,7 +60,13 @@ export interface FinalAppend {
   readonly places: "all" | Uint32Array;
 }
 
-export type RowsOnRecord = RowsAppend | FinalAppend;
+/** From here on answers are of that block: coins of those before it are settled, whatever became of them. */
+export interface OpenedAppend {
+  readonly type: "opened";
+  readonly blockId: number;
+}
+
+export type RowsOnRecord = RowsAppend | FinalAppend | OpenedAppend;
 
 export const NO_AUTHOR = 0;
 /** The coordinator itself. */
@@ -74,6 +81,7 @@ export const DEVICE_CLASSES: readonly BackendClass[] = ["float32", "float16", "f
 const FORMAT = 1;
 const ROWS = 1;
 const FINAL = 2;
+const OPENED = 3;
 const MISSING = ANSWER_MARKS.indexOf("missing");
 
 /**
@@ -81,6 +89,9 @@ const MISSING = ANSWER_MARKS.indexOf("missing");
  * @throws RangeError where outputs do not fit the rows that have an answer
  */
 export function encodeAppend(append: RowsOnRecord): Uint8Array {
+  if (append.type === "opened") {
+    return new ColumnWriter(16).byte(FORMAT).byte(OPENED).varint(append.blockId).written();
+  }
   return append.type === "rows" ? encodeRows(append) : encodeFinal(append);
 }
 
@@ -143,8 +154,9 @@ export function decodeAppend(bytes: Uint8Array): RowsOnRecord {
   const reader = new ColumnReader(bytes);
   const [format, what] = [reader.byte(), reader.byte()];
   if (format !== FORMAT) throw new RangeError(`records: expected rows of format ${FORMAT}, got ${format}`);
-  if (what !== ROWS && what !== FINAL) throw new RangeError(`records: expected rows or a certificate, got ${what}`);
-  const append = what === ROWS ? decodeRows(reader) : decodeFinal(reader);
+  const decode = DECODE[what];
+  if (decode === undefined) throw new RangeError(`records: expected rows, a certificate or a block, got ${what}`);
+  const append = decode(reader);
   reader.end();
   return append;
 }
@@ -191,10 +203,11 @@ function decodeFinal(reader: ColumnReader): FinalAppend {
   return { type: "final", blockId, places: isAll ? "all" : places };
 }
 
-/** The mark at a place of a column. */
-export function markIn(marks: Uint8Array, row: number): AnswerMark {
-  return ANSWER_MARKS[marks[row]!]!;
-}
+const DECODE: Readonly<Record<number, (reader: ColumnReader) => RowsOnRecord>> = {
+  [ROWS]: decodeRows,
+  [FINAL]: decodeFinal,
+  [OPENED]: (reader) => ({ type: "opened", blockId: reader.varint() }),
+};
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -12,7 +12,7 @@ import type { StoredJob } from "../records.ts";
 import type { AnswersOfJob } from "../views.ts";
 import type { WorkspacesOptions } from "../workspaces.ts";
 import { rowsJob } from "./core/rows-job.ts";
-import { accountRecord, blockRecord } from "./engine/blocks.ts";
+import { blockRecord, storedAccount } from "./engine/blocks.ts";
 import type { TakingAt } from "./engine/row-answers.ts";
 import type { RowWorkspace } from "./engine/row-workspace.ts";
 import { RowWorkspaces } from "./row-workspaces.ts";
@@ -27,6 +27,8 @@ export interface RowDeskHost {
   readonly durableRecords: DurableRecords;
   /** [TB1] What takes back the `final` of the job's answers, as they stand. */
   takingsIn(jobId: string): TakingAt;
+  /** [PR113] The tab of that session hears that it may leave out what comes behind the first rows. */
+  shorten(sessionId: string, assignmentId: number, rowCount: number): void;
   tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
 }
 
@@ -104,9 +106,11 @@ export class RowDesk {
         return workspace?.takeOut(work, this.#host.takingsIn(jobId));
       case "uncheck":
         return workspace?.uncheck(this.#host.takingsIn(jobId));
-      case "leaveOut":
-        // Tabs compute what they were sent: what comes of it is a second answer.
-        return;
+      case "leaveOut": {
+        const { assignmentId, sessionId, rowsNeeded } = work;
+        workspace?.shorten(assignmentId, rowsNeeded);
+        return this.#host.shorten(sessionId, assignmentId, rowsNeeded);
+      }
       case "lookKnown": {
         const { assignmentId, of } = work;
         return outcome(
@@ -115,6 +119,12 @@ export class RowDesk {
           (failure) => ({ type: "lookKnownFailed", assignmentId, ...failure }),
         );
       }
+      case "lookCloser":
+        return outcome(
+          (job) => job.lookCloser(work),
+          (rows) => ({ type: "lookedCloser", rows }),
+          (failure) => ({ type: "lookKnownFailed", assignmentId: work.assignmentId, ...failure }),
+        );
       case "recompute":
         return outcome(
           (job) => job.recompute(work),
@@ -183,10 +193,15 @@ export class RowDesk {
         const append = this.workspaces.get(jobId)?.appendFinal(record.blockId, record.places);
         return append === undefined ? [] : [{ kind: "append", append }];
       }
-      case "block":
-        return [{ kind: "block", block: blockRecord(jobId, record.block) }];
+      case "block": {
+        const { blockId, block } = record.block;
+        const isAgain = block.state === "open" && blockId > 0;
+        const append = isAgain ? (this.workspaces.get(jobId)?.appendOpened(blockId) ?? null) : null;
+        const stored: StoreRecord = { kind: "block", block: blockRecord(jobId, record.block) };
+        return append === null ? [stored] : [stored, { kind: "append", append }];
+      }
       case "account":
-        return [{ kind: "account", account: accountRecord(record.account) }];
+        return [storedAccount(record)];
       default:
         return unreachable("RowDesk: no such record", record);
     }

@@ -56,7 +56,7 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     expect(view(jobId)).toMatchObject({ state: "done", finalCount: ROWS });
   });
 
-  test("[VF15] a tab that lies once its device is known is named, with its rows as evidence; none of its answers is told as final, and none stands", async () => {
+  test("[VF15] a tab that lies once its device is known is named, with its rows as evidence; none of its answers stands that the coordinator did not compute itself", async () => {
     let claims = 0;
     const liar: TabBehaviour = {
       answers: async ({ outputs }) => (claims++ < 2 ? outputs : outputs.map((value) => 2 * value)),
@@ -69,8 +69,9 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     expect(quarantine?.jobId).toBe(jobId);
     expect(world.evidence.map(({ volunteerId }) => volunteerId)).toContain(lies);
     const { answers } = (await world.shell.desks.inference.answers(jobId, 0, ROWS))!;
-    for (const { index, outputs, final, volunteerId } of answers) {
-      expect(volunteerId).not.toBe(lies);
+    for (const { index, outputs, final, volunteerId, mark } of answers) {
+      // Rows that the coordinator computed too keep the name of who gave them first: these were right.
+      if (mark !== "exact") expect(volunteerId).not.toBe(lies);
       if (final) expect(outputs).toEqual([...right.subarray(3 * index, 3 * index + 3)]);
     }
   });
@@ -96,6 +97,16 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     const appends = await stored();
     expect(appends.length).toBeGreaterThan(before);
     expect(appends.map(({ seq }) => seq)).toEqual(appends.map((_, n) => n));
+  });
+
+  test("[CK2] without tokens it has an account of its own where strangers seem to have one address", async () => {
+    await open(Array.from({ length: 6 }, () => ({})));
+    world.isAddressShared = true;
+    await world.restart();
+    const jobId = await submitted();
+    await world.ended(jobId);
+    expect(view(jobId).rows).toMatchObject({ isStrict: true });
+    expect((await world.store.accounts()).map(({ accountKey }) => accountKey)).toEqual([`0.001 of job ${jobId}`]);
   });
 
   test("[JB8] deleted, nothing of it is left but what is booked on its submitter's account", async () => {

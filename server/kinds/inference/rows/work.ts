@@ -50,7 +50,15 @@ export interface HeldRows {
   readonly type: "rows";
   /** Indices into the claim's rows, each told once. */
   readonly rows: readonly number[];
+  /** Absent: none is in doubt, whatever its device. */
+  readonly doubts?: RowDoubts;
 }
+
+/**
+ * [PC1] [VF16] By class of device the rows (indices into the claim) that are not final on the word of one of that class: their label is open within its
+ * tolerance, or they are not all numbers.
+ */
+export type RowDoubts = Readonly<Partial<Record<BackendClass, readonly number[]>>>;
 
 /** What an answer that stands is worth. unchecked: nothing checks it. non-finite: neither a tab nor the coordinator has numbers for it. */
 export type RowMark = "exact" | "checked" | "estimated" | "unchecked" | "non-finite";
@@ -101,6 +109,16 @@ export type RowsWork =
       readonly of: WordOf;
       readonly places: readonly number[];
     }
+  /**
+   * [PC5] Its device had a known row wrong: more of what it answered is held against the coordinator's own rows, which are the job's answers from then on.
+   * Outcome `lookedCloser`, or `lookKnownFailed`.
+   */
+  | {
+      readonly type: "lookCloser";
+      readonly assignmentId: number;
+      readonly of: WordOf;
+      readonly rows: readonly RowAttempt[];
+    }
   /** The coordinator computes these rows; with each come the words about it, whoever gave them. Outcome `recomputed`, or `recomputeFailed`. */
   | { readonly type: "recompute"; readonly rows: readonly RecomputeRow[] }
   /** The word of the second is compared with the answer of the author; outcome `compared`. */
@@ -115,12 +133,12 @@ export type RowsWork =
     }
   /** Their answers stand no longer, and wait for the attempt that is told: until then they are no answers. Bytes are kept as words: their coins are still answered. No outcome. */
   | { readonly type: "takeOut"; readonly rows: readonly RowAttempt[] }
-  /** The tab that holds that claim may leave these rows of it out (indices): its answer for them is not needed. No outcome. */
+  /** [PR113] Of that claim the first rows are needed, and none behind them that its tab has not begun. No outcome. */
   | {
       readonly type: "leaveOut";
       readonly assignmentId: number;
       readonly sessionId: string;
-      readonly rows: readonly number[];
+      readonly rowsNeeded: number;
     }
   /** [VF14] No answer of the job counts as checked any more, or ever will. */
   | { readonly type: "uncheck" };
@@ -148,18 +166,29 @@ export interface RowWord {
   readonly isRight: boolean;
   /** Within the wide tolerance alone. */
   readonly isCoarse?: true;
-  /** It is the right answer of another row. */
+  /** The answer is the right one of another row. */
   readonly isAnothers?: true;
 }
 
 export type RowsOutcome =
   /** rowMs: what a row of its model takes the coordinator, as far as that was measured; null: it was not. */
   | { readonly type: "rowsPrepared"; readonly rowMs: number | null }
+  /** The coordinator could not make the rows of a claim: its tab has never heard of it. */
+  | { readonly type: "claimNotSent"; readonly assignmentId: number; readonly message: string }
   | {
       readonly type: "knownLooked";
       readonly assignmentId: number;
       readonly volunteerId: string;
       readonly rows: readonly { readonly place: number; readonly looked: keyof RowsLooked }[];
+    }
+  | {
+      readonly type: "lookedCloser";
+      readonly rows: readonly (RowAttempt & {
+        readonly looked: keyof RowsLooked;
+        /** It is the right answer of another row. */
+        readonly isAnothers?: true;
+        readonly notComputed?: string;
+      })[];
     }
   | ({ readonly type: "lookKnownFailed"; readonly assignmentId: number } & NumericsFailure)
   | {
@@ -229,7 +258,14 @@ export type RowsRecord =
   /** Written before the first row of its block goes out, before a finding of it is told, and with its certificate. */
   | { readonly type: "block"; readonly block: StoredBlock }
   /** Of the service, though a job's step wrote it. */
-  | { readonly type: "account"; readonly account: StoredAccount }
+  | {
+      readonly type: "account";
+      readonly account: StoredAccount;
+      /** [CK2] Of it, what other coordinators have booked since this one began. */
+      readonly news?: Account | undefined;
+      /** It takes of what is free: refused where others have booked that. */
+      readonly takes: boolean;
+    }
   /** Certified: these answers are final, within the bound of their block. Told once that is durable. */
   | { readonly type: "final"; readonly blockId: number; readonly places: readonly number[] };
 
@@ -239,14 +275,22 @@ export type RowsPurpose =
   | { readonly type: "runBegun" }
   | { readonly type: "rowsPrepared" }
   /** Its block is open, the reserve held: rows may go out. */
-  | { readonly type: "blockOpened"; readonly blockId: number }
-  /** Its account carries no block of so many rows: their places count. */
+  | {
+      readonly type: "blockOpened";
+      readonly blockId: number;
+      readonly places: StoredBlock["places"];
+      readonly timesAsked: number;
+    }
+  /** Its account carries no block of so many rows. */
   | { readonly type: "refused" }
   | { readonly type: "charged"; readonly blockId: number }
   | { readonly type: "rowsTaken"; readonly credited: readonly string[] }
   | { readonly type: "certified"; readonly blockId: number }
-  | { readonly type: "blockEnded"; readonly blockId: number }
-  | { readonly type: "rowsSuspended" };
+  /** left: places that nobody had answered when it was called off, and that do not count any more. */
+  | { readonly type: "blockEnded"; readonly blockId: number; readonly left: number }
+  | { readonly type: "rowsSuspended" }
+  /** [PC11] No card computes it from now on. */
+  | { readonly type: "cardsLeftOut" };
 
 export type RowsTimer =
   /** The ledger looks at what is late. */
@@ -260,10 +304,16 @@ export interface RestoredOnRows extends RestoredInference {
   readonly onRows?: RestoredRows;
 }
 
+export interface RowAsStored extends RowEntry {
+  readonly isFinal: boolean;
+  /** [PC1] As RowDoubts: it is not final on the word of its author. */
+  readonly isDoubtful?: true;
+}
+
 /** What the store has of the rows of a job. */
 export interface RestoredRows {
   /** Of every place that was ever answered. */
-  readonly rows: readonly (RowEntry & { readonly isFinal: boolean })[];
+  readonly rows: readonly RowAsStored[];
   readonly blocks: readonly StoredBlock[];
   /** Answers that were taken out before anybody had answered their coin. */
   readonly openCoins?: readonly (RowAttempt & { readonly author: string })[];

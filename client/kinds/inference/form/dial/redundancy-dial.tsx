@@ -78,10 +78,8 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
             </p>
           )}
           <Terms rows={figuresOf(asked.value)} />
-          {asked.value.rows?.promise != null && <p class="hint">{asked.value.rows.promise}</p>}
-          {fields.mode === "code" && asked.value.choices.length > 0 && <PlainAndCodedTable estimate={asked.value} />}
           {fields.mode === "code" && asked.value.choices.length > 1 && (
-            <Stops choices={asked.value.choices} fields={fields} change={change} />
+            <Stops estimate={asked.value} fields={fields} change={change} />
           )}
           <p class="hint">{basisWords(asked.value)}</p>
         </div>
@@ -90,7 +88,7 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
   );
 }
 
-type ChoicesProps = FieldsProps & { readonly choices: readonly CodeEstimate[] };
+type StopsProps = FieldsProps & { readonly estimate: InferenceEstimate };
 
 function Slider({ estimate, fields, change }: FieldsProps & { estimate: InferenceEstimate }) {
   const id = useId();
@@ -171,12 +169,14 @@ function figuresOf({ chosen, volunteersReady, rows = null }: FiguresOf): [string
   ];
 }
 
-function Stops({ choices, fields, change }: ChoicesProps) {
+function Stops({ estimate, fields, change }: StopsProps) {
+  const { choices } = estimate;
   const stop = stopOf(fields, choices);
   const { figures, short } = texts;
   return (
     <details class="as-tables">
       <summary>{texts.stops}</summary>
+      <PlainAndCodedTable estimate={estimate} />
       <DataTable
         label={texts.stops}
         rows={choices}

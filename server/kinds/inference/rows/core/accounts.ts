@@ -3,9 +3,11 @@ import {
   accountKey,
   chargeBlock,
   closeBlock,
+  countComputed,
   leaveUnanswered,
   newAccount,
   openBlock,
+  takeBack,
 } from "../../../../checks/account.ts";
 import type { Account, BlockAsked, Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
@@ -20,6 +22,7 @@ import type { RowsRecord, StoredBlock } from "../work.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
+import { routeOneShareOf } from "./route-one-share.ts";
 import { areRowsChecked, drawsOf, isRowsJob, type RowsJob } from "./rows-job.ts";
 
 /** Which account the job is booked on: its submitter's, or its own where it is strict. */
@@ -74,8 +77,21 @@ function whatIsAsked(
     mayWait: true,
     priceMaxRows: rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOpened(job)),
     isRetry,
-    routeOneShare: 0,
+    routeOneShare: isRetry
+      ? (job.block?.block.terms.routeOneShare ?? 0)
+      : routeOneShareOf(state, accountOf(state, job), queryCount, latestHadFinding(state, job)),
   };
+}
+
+/** Of the account's blocks that are known still. */
+function latestHadFinding({ jobs }: CoordinatorState, job: RowsJob): boolean {
+  const key = keyOf(job);
+  let hadFinding = false;
+  for (const other of jobs.values()) {
+    if (other === job || !isRowsJob(other) || other.block === null || keyOf(other) !== key) continue;
+    hadFinding = other.block.block.state === "charged";
+  }
+  return hadFinding;
 }
 
 /** Has another job of the account a block that is open, or waits to open one? */
@@ -89,7 +105,7 @@ function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
 }
 
 /** The reserve of the block at work is charged, for good. */
-export function chargeReserve({ state }: Step, job: RowsJob): void {
+export function chargeReserve({ state }: Pick<Step, "state">, job: RowsJob): void {
   const stored = blockAtWork(job);
   const { account, block } = chargeBlock(accountOf(state, job), stored.block);
   state.accounts.set(keyOf(job), account);
@@ -104,20 +120,71 @@ export function giveReserveBack({ state }: Step, job: RowsJob, certificate: Stor
   job.block = { ...stored, block, certificate };
 }
 
-/** What a cancelled job left unanswered was not asked for. */
-export function leaveUnansweredPlaces({ state }: Step, job: RowsJob, rows: number): void {
+/** What a cancelled job left unanswered was not asked for. @returns how many places no longer count */
+export function leaveUnansweredPlaces({ state }: Step, job: RowsJob, rows: number): number {
   const { terms } = blockAtWork(job).block;
-  state.accounts.set(keyOf(job), leaveUnanswered(accountOf(state, job), terms, rows));
+  const before = accountOf(state, job);
+  const after = leaveUnanswered(before, terms, rows);
+  state.accounts.set(keyOf(job), after);
+  return before.places - after.places;
+}
+
+/** [CK2] Others had booked what the block was to take: it was never opened. What is in line of the account is written as it is now. */
+export function takeOpeningBack(step: Step, job: RowsJob): void {
+  const { block, timesAsked } = blockAtWork(job);
+  step.state.accounts.set(keyOf(job), takeBack(accountOf(step.state, job), block, { isRetry: timesAsked > 0 }));
+  job.block = job.blocksBefore.pop() ?? null;
+  rewriteQueued(step, job);
+}
+
+/** Likewise: these places count still. */
+export function countAgain(step: Step, job: RowsJob, left: number): void {
+  step.state.accounts.set(keyOf(job), countComputed(accountOf(step.state, job), left));
+  rewriteQueued(step, job);
+}
+
+/** Of an account nothing is written that was made with what is refused. */
+function rewriteQueued({ state }: Step, job: RowsJob): void {
+  const key = keyOf(job);
+  const current = accountRecord(state, job);
+  const now = state.persistQueue.map(({ purpose, records }) => ({
+    purpose,
+    records: records.map((record) => {
+      const own = record.kind === "job" ? (record.record as RowsRecord) : null;
+      return own?.type === "account" && own.account.key === key
+        ? { ...record, record: { ...current, takes: own.takes } }
+        : record;
+    }) as readonly CoreRecord[],
+  }));
+  state.persistQueue.splice(0, state.persistQueue.length, ...now);
+}
+
+function accountRecord(state: CoordinatorState, job: RowsJob): Extract<RowsRecord, { type: "account" }> {
+  const [key, account] = [keyOf(job), accountOf(state, job)];
+  return { type: "account", account: { key, account }, news: state.accountsNews.get(key), takes: false };
 }
 
 function blockAtWork({ block, stored: { jobId } }: RowsJob): StoredBlock {
   return must(block, `JB4: job ${jobId} has a block at work`);
 }
 
-/** The account and the block as they stand: written in one step. */
-export function accountRecords({ state }: Step, job: RowsJob): CoreRecord[] {
-  const [key, account] = [keyOf(job), accountOf(state, job)];
-  const records: RowsRecord[] = [{ type: "account", account: { key, account } }];
+/**
+ * What ends with the job, in one step with its end: rows that the coordinator computed of a job that never had a block count, and a block that nobody will end is
+ * charged, for its coins stay open.
+ */
+export function settleAccount({ state }: Step, job: RowsJob): void {
+  const { block, ledger, stored } = job;
+  if (block === null) {
+    const { refusal } = stored;
+    if (refusal === undefined || refusal.why === "cap" || ledger === null) return;
+    const { rows, final } = ledger.counts;
+    if (final === rows) state.accounts.set(keyOf(job), countComputed(accountOf(state, job), rows));
+  } else if (block.block.state === "open") chargeReserve({ state }, job);
+}
+
+/** The account and the block as they stand: written in one step. @param takes of what is free: persistTaking, on keyOf */
+export function accountRecords({ state }: Step, job: RowsJob, takes = false): CoreRecord[] {
+  const records: RowsRecord[] = [{ ...accountRecord(state, job), takes }];
   if (job.block !== null) records.push({ type: "block", block: job.block });
   return records.map((record) => ownRecord(job, record));
 }

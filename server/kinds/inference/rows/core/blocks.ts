@@ -1,23 +1,37 @@
 /** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
 
-import { CheckedRows } from "../../../../checks/checked-rows.ts";
+import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
-import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { mayEnd } from "../../../../coordinator/jobs.ts";
+import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
+import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
-import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import type { RestoredRows, RowAttempt, RowsPurpose, StoredBlock } from "../work.ts";
+import {
+  accountOf,
+  accountRecords,
+  countAgain,
+  giveReserveBack,
+  keyOf,
+  leaveUnansweredPlaces,
+  openNextBlock,
+  takeOpeningBack,
+} from "./accounts.ts";
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
+import { coinsThatAsk } from "./restarted.ts";
+import { settleByRouteOne } from "./route-one.ts";
 import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -40,17 +54,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     rowCount: stored.queryCount,
     rule: groupRuleOf(planInference(stored)),
     orderKey: drawsOf(job).key("order"),
-    answered: rows
-      // Where rows go out as they are an estimate is no answer of the row's own.
-      .filter(({ author, mark }) => author !== null && (mark !== "estimated" || job.groups.way !== "beside"))
-      .map((row) => ({
-        ...{
-          place: row.place,
-          attempt: row.attempt,
-          isFinal: row.isFinal || row.mark === "exact" || row.mark === "non-finite",
-        },
-        author: row.author === COORDINATOR || row.mark === "exact" ? null : row.author,
-      })),
+    answered: answeredOf(rows, job.groups.way === "beside"),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.block = restored?.blocks.at(-1) ?? null;
@@ -62,6 +66,19 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   if (block === null) return openBlockOf(step, job, "all", 0);
   if (block.certificate === null) return startBlock(step, job, block.block.terms);
   job.isThrough = true;
+}
+
+/**
+ * One after the other: of a long job there are many.
+ * @param isPlain its rows go out as they are: an estimate is no answer of the row's own
+ */
+function* answeredOf(rows: RestoredRows["rows"], isPlain: boolean): Generator<RestoredRow, undefined> {
+  for (const { place, attempt, author, mark, isFinal } of rows) {
+    if (author === null || (isPlain && mark === "estimated")) continue;
+    const isExact = mark === "exact" || mark === "non-finite";
+    const isOwn = author === COORDINATOR || mark === "exact";
+    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact };
+  }
 }
 
 /** @param places of the job, or those that an earlier block left unsettled */
@@ -82,8 +99,29 @@ export function lookAtAccount(step: Step, job: RowsJob): void {
 
 /** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
 function writeOpening(step: Step, job: RowsJob): void {
+  const { blockId, places, timesAsked } = must(job.block, "PS1: a block that is opened");
+  const opened: RowsPurpose = { type: "blockOpened", blockId, places, timesAsked };
+  persistTaking(step, job, opened, accountRecords(step, job, true), keyOf(job));
+}
+
+/** [CK2] Another coordinator has booked what it was to take of the account: it is asked for again, as the account is now. */
+export function takingRefused(step: Step, job: RowsJob, purpose: RowsPurpose): void {
+  if (purpose.type === "blockOpened") {
+    takeOpeningBack(step, job);
+    if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
+  } else if (purpose.type === "blockEnded") {
+    countAgain(step, job, purpose.left);
+    writeEnd(step, job, purpose.left);
+  }
+}
+
+/** @param rows that nobody had answered when the job was called off: these no longer count, as far as nothing stands on them */
+function writeEnd(step: Step, job: RowsJob, rows: number): void {
   const blockId = job.block?.blockId ?? 0;
-  persistOwn<RowsPurpose>(step, job, { type: "blockOpened", blockId }, accountRecords(step, job));
+  const left = rows === 0 ? 0 : leaveUnansweredPlaces(step, job, rows);
+  const ended: RowsPurpose = { type: "blockEnded", blockId, left };
+  if (left === 0) return persistOwn(step, job, ended, accountRecords(step, job));
+  persistTaking(step, job, ended, accountRecords(step, job, true), keyOf(job));
 }
 
 export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
@@ -102,28 +140,40 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   if (ledger === null) return;
   const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
-  const checked = new CheckedRows({
-    ...{ ledger, terms },
-    coinOf: (place, attempt) => draws.coin({ place, attempt }),
+  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
+  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
+  const checked = new CheckedBlock({
+    ...{ ledger, terms, coinOf },
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
-      vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
-        partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
-      ),
-      openCoins: restored?.openCoins ?? [],
+      vouched: vouchedOf(restored?.rows ?? []),
+      openCoins,
+      doubtful: doubtfulOf(restored?.rows ?? []),
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },
   });
-  for (const { place, partner } of restored?.rows ?? [])
-    if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
-  for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
+  for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
+  for (const { place, author } of openCoins) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
   job.said.push(...checked.begin(step.nowMs));
-  nameLiars(step, job, new Set((restored?.rows ?? []).map(({ author }) => author)));
+  const authors = new Set<string | null>();
+  for (const { author } of restored?.rows ?? []) authors.add(author);
+  nameLiars(step, job, authors);
+}
+
+/** [PC1] Places whose answers are in doubt. */
+function* doubtfulOf(rows: RestoredRows["rows"]): Generator<number, undefined> {
+  for (const { place, isDoubtful } of rows) if (isDoubtful === true) yield place;
+}
+
+/** Coins that volunteers answered. */
+function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readonly partner: string }, undefined> {
+  for (const { place, attempt, partner } of rows)
+    if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
 }
 
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
@@ -146,10 +196,10 @@ function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>
   }
 }
 
-/** The account carries no block of so many rows. That its places count is durable with it. */
+/** The account carries no block of so many rows. */
 function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   job.stored.refusal = refused;
-  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [...accountRecords(step, job), rowsJobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [rowsJobRecord(job)]);
   goWithout(step, job, refused, places);
 }
 
@@ -186,21 +236,6 @@ function computeAlone(step: Step, job: RowsJob, places: readonly number[]): void
     askToRecompute(step, job, open.slice(from, from + OWN_ROWS_AT_ONCE), "own");
 }
 
-/** All coins of these answers are answered, and none had a finding. */
-export function blockCertified(
-  step: Step,
-  job: RowsJob,
-  { places, checkShare, sampled, isLast }: EffectOf<"certified">,
-): void {
-  const blockId = job.block?.blockId ?? 0;
-  if (isLast) giveReserveBack(step, job, { checkShare, sampled });
-  const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId } : { type: "certified", blockId }, [
-    ...(places.length > 0 ? [ownRecord(job, final)] : []),
-    ...(isLast ? accountRecords(step, job) : []),
-  ]);
-}
-
 /** Its block has ended. What was found in it is looked into before anything is made of that. */
 export function blockNotCertified(job: RowsJob, { isCharged, mayAskAgain }: EffectOf<"notCertified">): void {
   job.ending = { isCharged, mayAskAgain };
@@ -210,20 +245,22 @@ export function blockNotCertified(job: RowsJob, { isCharged, mayAskAgain }: Effe
 export function goOnAfterBlock(step: Step, job: RowsJob): void {
   const { block, ledger, ending } = job;
   if (ending === null || ledger === null || isJudging(job)) return;
+  if (ending.isCharged && !job.isCancelled && job.stored.unchecked === null && settleByRouteOne(step, job)) return;
   job.ending = null;
-  if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
+  // One that has its certificate keeps it: what was asked again since, for somebody was named, is not checked.
+  const isCertified = block !== null && block.certificate !== null;
+  if (block === null || isCertified || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;
     return;
   }
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
   const { rows, answered } = ledger.counts;
-  if (job.isCancelled && !isCharged && block.places === "all") leaveUnansweredPlaces(step, job, rows - answered);
+  const isLeft = job.isCancelled && !isCharged && block.places === "all";
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  const { blockId } = block;
-  persistOwn<RowsPurpose>(step, job, { type: "blockEnded", blockId }, accountRecords(step, job));
+  writeEnd(step, job, isLeft ? rows - answered : 0);
 }
 
 /** Those that are not final. */
@@ -234,8 +271,8 @@ function openPlaces(ledger: RowLedger): number[] {
 }
 
 /** Does anything wait for a verdict? */
-function isJudging({ isCharging, confirmations, findingsWaiting }: RowsJob): boolean {
-  return isCharging || confirmations.size > 0 || findingsWaiting.length > 0;
+function isJudging({ isCharging, confirmations, findingsWaiting, lookingCloser }: RowsJob): boolean {
+  return isCharging || lookingCloser.size > 0 || confirmations.size > 0 || findingsWaiting.length > 0;
 }
 
 /** [VF4] Its last block had ended when somebody was named: rows of that one are computed here, or asked again of others, and not checked. */
@@ -256,9 +293,8 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 
 /** Does nothing of it wait any more: no row, no claim, no coin, no finding, nothing that the coordinator computes? */
 export function isDone(job: RowsJob): boolean {
-  const { ledger, claims, recomputing, ending, isThrough, isCancelled, block } = job;
-  if (block?.block.state === "open") return false;
-  if (job.groups.decoding.size > 0) return false;
+  const { ledger, claims, recomputing, ending, isThrough, isCancelled, block, certificates, groups } = job;
+  if (block?.block.state === "open" || certificates.length > 0 || groups.decoding.size > 0) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

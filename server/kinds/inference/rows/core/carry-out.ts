@@ -16,11 +16,13 @@ import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve } from "./accounts.ts";
-import { blockCertified, blockNotCertified } from "./blocks.ts";
+import { blockNotCertified } from "./blocks.ts";
+import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
 import { decodeDueMs, groupDecodable, mixtureCame, mixturesOut } from "./groups.ts";
+import { mayLeaveOut, shorten } from "./leaving-out.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
 
@@ -45,6 +47,8 @@ interface Gathered {
   readonly mixed: Map<string, number>;
   readonly compare: EffectOf<"compare">[];
   readonly claims: Set<ClaimOut>;
+  /** Claims of which less is needed than before. */
+  readonly shortened: Set<ClaimOut>;
 }
 
 type MixtureIn = RowAttempt & { readonly group: number; readonly index: number };
@@ -58,13 +62,15 @@ export function carryOut(step: Step, job: RowsJob): void {
     const gathered: Gathered = {
       ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
       ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
-      ...{ takenOut: [], compare: [], claims: new Set(), mixtures: new Map(), mixed: new Map() },
+      ...{ takenOut: [], compare: [], claims: new Set(), shortened: new Set() },
+      ...{ mixtures: new Map(), mixed: new Map() },
     };
     const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
+    for (const claim of gathered.shortened) shorten(step, job, claim);
     if (!job.isCharging) lookIntoRows(step, job);
   }
   job.isCarryingOut = false;
@@ -94,6 +100,11 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
     case "mixture":
       mixtureIn(job, effect, into);
       return true;
+    case "drop": {
+      const claim = mayLeaveOut(job, effect);
+      if (claim !== null) into.shortened.add(claim);
+      return true;
+    }
     case "compare":
       noteWords(job, effect.place, [effect.second]);
       into.compare.push(effect);
@@ -213,6 +224,7 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
     job.lookingAt.set(effectId, sessionId);
   }
   if (compare.length > 0) {
+    for (const { second } of compare) step.state.checkLapses.answered(second);
     const pairs = compare.map(({ place, attempt, author, second }) => ({
       ...{
         place,
@@ -265,8 +277,6 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
       return blockNotCertified(job, effect);
     case "decodable":
       return groupDecodable(step, job, effect.group, effect.missing);
-    case "drop":
-      return leaveOut(step, job, effect);
     case "late": {
       const session = step.state.sessions.get(effect.sessionId);
       if (session !== undefined) session.lateAssignments++;
@@ -278,8 +288,11 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
       return knownIsWrong(step, job, effect);
     case "rest":
       return restVolunteer(step, effect.volunteerId);
-    case "ended":
     case "letLie":
+      // One that rests is drawn for no check for a while; it computes on.
+      step.state.checkLapses.lapsed(effect.volunteerId, step.nowMs);
+      return;
+    case "ended":
       return;
     case "accepted":
     case "mixture":
@@ -288,6 +301,7 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
     case "takenOut":
     case "compare":
     case "compareKnown":
+    case "drop":
       throw new TypeError(`carryOut: expected ${effect.type} to be gathered before`);
     default:
       return unreachable("carryOut: no such effect", effect);
@@ -305,17 +319,11 @@ function charge(step: Step, job: RowsJob): void {
 /** [PC6] A row whose answer the coordinator has is wrong: no finding of the block, but it says what its device, or its volunteer, is. */
 function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place }: EffectOf<"knownWrong">): void {
   const attempt = job.ledger?.attemptOf(place) ?? 0;
-  job.findingsWaiting.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
+  const look = [...job.lookingCloser.values()].find((one) => one.sessionId === sessionId);
+  const findings = look?.findings ?? job.findingsWaiting;
+  findings.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
   // Its rows are for others, whether it has answered them or not.
   for (const claim of [...job.claims.values()]) if (claim.sessionId === sessionId) forgetClaim(step, job, claim, true);
-}
-
-function leaveOut(step: Step, job: RowsJob, { claimId, sessionId, items }: EffectOf<"drop">): void {
-  const assignmentId = job.assignmentOf.get(claimId);
-  const claim = assignmentId === undefined ? undefined : job.claims.get(assignmentId);
-  if (assignmentId === undefined || claim === undefined) return;
-  const rows = items.flatMap((item) => claim.indexOf.get(item) ?? []);
-  emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rows });
 }
 
 /** The ledger is looked at when the next of its claims is due. */

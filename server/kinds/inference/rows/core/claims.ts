@@ -1,7 +1,9 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
-import { isFineClass } from "../../../../../shared/verify/model-class.ts";
-import type { CheckedRows } from "../../../../checks/checked-rows.ts";
-import { giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
+import type { RandomSource } from "../../../../../shared/random/random.ts";
+import { CLASS_ROWS_MIN, isFineClass } from "../../../../../shared/verify/model-class.ts";
+import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
+import { must } from "../../../../coordinator/assert.ts";
+import { beginAhead, giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
 import { sawSilence } from "../../../../coordinator/crowd-seen.ts";
@@ -9,37 +11,38 @@ import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { paceMsOf, usualRatio } from "../../../../coordinator/response-times.ts";
 import type { Session } from "../../../../coordinator/state.ts";
 import { levelWith } from "../../../../coordinator/turns.ts";
-import type { Claim, ClaimItem, MayHave } from "../../../../rows/words.ts";
+import type { ClaimItem, LedgerClaim, MayHave } from "../../../../rows/words.ts";
 import type { Measured } from "../../core/measured.ts";
 import {
   backendFor,
   classKeyFor,
   classOf,
   fetchedFirst,
-  isMeasured,
+  isFixedBackend,
   isOneTooMany,
   isOtherThanFixed,
   measuredIn,
   probedOn,
   rowsLookedAt,
 } from "../../core/model-classes.ts";
-import type { HeldRows, RowClaim } from "../work.ts";
+import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
+import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { decodeDue } from "./groups.ts";
+import { leftOut } from "./leaving-out.ts";
 import { mixtureOf } from "./recompute.ts";
-import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
-import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
+import { type ClaimOut, drawsOf, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
+import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
 const ASKED_IN_VAIN_MAX = 32;
-/** Known rows of the model that a device whose back-end is unmeasured is to have right before an answer of it counts. */
-const KNOWN_NEEDED = 2;
 
 /** [DP5] Sends one claim, to whoever is expected to answer first and finds something to take. @returns false where nobody does */
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
   const { state, nowMs } = step;
   if (job.checked === null || !job.isOpen || job.stored.suspended !== null) return false;
+  joinIdle(step, job, sending);
   const inVain = new Set<string>();
   while (inVain.size < ASKED_IN_VAIN_MAX) {
     const session = nextTaker(state, job, sending, inVain);
@@ -56,7 +59,7 @@ export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
 }
 
 /** Of what waits again a ledger looks at some at a time: of a code whose members are apart it is asked until it has looked at all. */
-function takeOf(job: RowsJob, checked: CheckedRows, sessionId: string, nowMs: number, mayHave: MayHave) {
+function takeOf(job: RowsJob, checked: CheckedBlock, sessionId: string, nowMs: number, mayHave: MayHave) {
   let taken = checked.take(sessionId, nowMs, mayHave);
   const looks = job.groups.way === "rows" ? 0 : Math.ceil(checked.ledger.counts.again / LOOKED_AT);
   for (let more = Math.min(looks, LOOKS_MAX); more > 0 && taken.claim === null; more--) {
@@ -68,6 +71,17 @@ function takeOf(job: RowsJob, checked: CheckedRows, sessionId: string, nowMs: nu
 const LOOKED_AT = 8;
 const LOOKS_MAX = 64;
 
+/** [DP5] Shares are measured by who is there: before one of them is sent its claim, all that idle are entered. Once each time that work is sent out. */
+function joinIdle(step: Step, job: RowsJob, { crowd }: Sending): void {
+  const { state } = step;
+  if (job.enteredFor === crowd) return;
+  job.enteredFor = crowd;
+  for (const sessionId of state.crowd.turns.idle.keys()) {
+    const session = state.sessions.get(sessionId);
+    if (session !== undefined && mayWorkFor(state, job, session)) join(step, job, session);
+  }
+}
+
 /** The ledger learns of a session when it is asked for the first time. */
 function join(step: Step, job: RowsJob, session: Session): void {
   const { sessionId, volunteerId } = session;
@@ -78,7 +92,6 @@ function join(step: Step, job: RowsJob, session: Session): void {
   const measured = measuredIn(job, null, 0, session);
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
   const looked = rowsLookedAt(state, measured);
-  const isKnown = isMeasured(state, measured) || looked.fine + looked.coarse > 0;
   const paceMs = paceMsOf(session) * job.stored.macsPerQuery;
   const { checked } = job;
   if (checked === null) return;
@@ -87,19 +100,23 @@ function join(step: Step, job: RowsJob, session: Session): void {
     volunteerId,
     rowsPerMs: Number.isFinite(paceMs) ? 1 / paceMs : null,
     latenessQuartile: usualRatio(state.crowdSeen.ratios),
-    knownNeeded: isKnown ? 0 : KNOWN_NEEDED,
-    isCoarse: isCoarse(state, job, session),
+    // [PC3] It is measured by then: how closely its rows are looked at is settled before one of them counts.
+    knownNeeded: Math.max(0, CLASS_ROWS_MIN - looked.fine - looked.coarse),
+    isCoarse: !isFineClass(classOf(state, measured)),
   };
   job.said.push(...checked.join(device, step.nowMs));
 }
 
-function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
+function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): void {
   const { modelSha256, macsPerQuery } = job.stored;
   if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
-  const rows = claim.items.map(({ item, attempt, reason }) => ({
-    ...{ place: item, attempt, as: AS[reason] },
-    ...mixtureOf(job, item),
-  }));
+  const rows = mixed(
+    claim.items.map(({ item, attempt, reason }) => ({
+      ...{ place: item, attempt, as: AS[reason] },
+      ...mixtureOf(job, item),
+    })),
+    () => drawsOf(job).source(`rows of ${job.stored.crossChecks?.run ?? 0} ${claim.claimId}`),
+  );
   const payload: RowClaim = {
     isRows: true,
     claimId: claim.claimId,
@@ -117,8 +134,22 @@ function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
   job.claims.set(assignmentId, {
     ...{ claimId, assignmentId, sessionId, volunteerId },
     indexOf: new Map(places.map((place, index) => [place, index])),
-    ...{ unanswered: new Set(places), held: new Set(), isCounted: false },
+    ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), rowsOwed: rows.length, isCounted: false },
   });
+}
+
+/** Known rows and second words at drawn places among the others, which keep their order: where a row stands says nothing of what it is for. */
+function mixed(rows: RowClaim["rows"], drawn: () => RandomSource): RowClaim["rows"] {
+  const own = rows.filter(({ as }) => as === "answer");
+  const others = rows.filter(({ as }) => as !== "answer");
+  if (own.length === 0 || others.length === 0) return rows;
+  const random = drawn();
+  const mix: RowClaim["rows"][number][] = [];
+  while (own.length + others.length > 0) {
+    const from = random.integer(own.length + others.length) < others.length ? others : own;
+    mix.push(must(from.shift(), "DP4: a row is drawn of those that are left"));
+  }
+  return mix;
 }
 
 const AS: Readonly<Record<ClaimItem["reason"], RowClaim["rows"][number]["as"]>> = {
@@ -133,22 +164,27 @@ function othersServed({ state }: Step, job: RowsJob) {
 }
 
 /** [SL1] Rows of it are held, and its tab is still at it: they count at once. */
-export function partArrived(step: Step, assignment: RowAssignment, { rows }: HeldRows): void {
+export function partArrived(step: Step, assignment: RowAssignment, { rows, doubts }: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return;
-  const places = rows.flatMap((index) => assignment.payload.rows[index]?.place ?? []);
-  takeIn(step, found.job, found.claim, assignment, places);
+  takeIn(step, found.job, found.claim, assignment, placesOf(assignment, { type: "rows", rows }), doubts);
 }
 
-/** All that its tab had not answered is answered now. */
-export function claimAnswered(step: Step, assignment: RowAssignment): void {
+function placesOf({ payload }: RowAssignment, { rows }: HeldRows): number[] {
+  return rows.flatMap((index) => payload.rows[index]?.place ?? []);
+}
+
+/** All that its tab had not answered is answered now, but for what it was told to leave out. */
+export function claimAnswered(step: Step, assignment: RowAssignment, came?: HeldRows): void {
   const found = claimOf(step, assignment);
   if (found === null) return voidAssignment(step, assignment, false);
   const { job, claim } = found;
   const session = step.state.sessions.get(assignment.sessionId);
   if (session !== undefined) session.verifiedAssignments++;
   if (isOtherThanFixed(job, assignment.payload.backend)) return saysElsewhere(step, job, claim, assignment, session);
-  takeIn(step, job, claim, assignment, [...claim.unanswered]);
+  const places = came === undefined ? [...claim.unanswered] : placesOf(assignment, came);
+  takeIn(step, job, claim, assignment, places, came?.doubts);
+  leftOut(step, job, claim);
   letGoWhereDone(step, job, claim);
 }
 
@@ -167,7 +203,14 @@ function saysElsewhere(
   if (checked !== null) job.said.push(...checked.release(claim.claimId, step.nowMs));
 }
 
-function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssignment, places: readonly number[]): void {
+function takeIn(
+  step: Step,
+  job: RowsJob,
+  claim: ClaimOut,
+  assignment: RowAssignment,
+  places: readonly number[],
+  doubts: RowDoubts = {},
+): void {
   const news = places.filter((place) => claim.unanswered.delete(place));
   if (news.length === 0 || job.checked === null) return;
   for (const place of news) claim.held.add(place);
@@ -175,7 +218,11 @@ function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssign
   rowsAnswered(step, job);
   // [AS3] What the ledger has taken back from it counts for nothing.
   if (job.ledger?.claimOf(claim.claimId) == null) claim.held.clear();
-  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs));
+  // [PC1] [VF16] As what its device is taken for now: so the answer is stored.
+  const { precision, isFine } = wordOf(step.state, job, claim.volunteerId);
+  job.checked.measured(claim.sessionId, !isFine);
+  const doubtful = (doubts[precision] ?? []).flatMap((index) => assignment.payload.rows[index]?.place ?? []);
+  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs, doubtful));
 }
 
 /** What its tab is taken for now: that is what its rows are looked at as. */
@@ -184,6 +231,7 @@ function noteDevice({ state }: Step, job: RowsJob, { volunteerId, payload, preci
   const classKey = classKeyFor(job.stored.modelSha256, backend);
   const measured: Measured = { volunteerId, classKey, probed: probedOn(backend, precision) };
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
+  if (!isFixedBackend(backend)) job.onCards.add(volunteerId);
 }
 
 /** Its tab has answered all of it, and nothing of it waits for a word of the block: its bytes are let go. */
@@ -208,7 +256,11 @@ export function claimFreed(step: Step, assignment: RowAssignment, freed: Freed):
   const rest = [...claim.unanswered];
   job.claims.delete(claim.assignmentId);
   job.assignmentOf.delete(claim.claimId);
-  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs));
+  const isOwnWish = freed.why !== "taken back";
+  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs, isOwnWish));
+  // [PR113] It has left out what it was told to, and is at the next one.
+  const session = step.state.sessions.get(assignment.sessionId);
+  if (freed.why === "returned" && claim.notNeeded.size > 0 && session !== undefined) beginAhead(step, session);
   if (freed.why === "failed") rowsFailed(step, job, assignment, rest, freed.message);
 }
 
@@ -264,11 +316,6 @@ function claimOf({ state }: Step, { jobId, assignmentId }: RowAssignment): { job
   const job = rowsJob(state, jobId);
   const claim = job?.claims.get(assignmentId);
   return job === undefined || claim === undefined ? null : { job, claim };
-}
-
-/** Of all jobs on the ledger: rows that somebody holds. */
-export function claimsOut({ state }: Pick<Step, "state">): number {
-  return rowsJobs(state).reduce((sum, { claims }) => sum + claims.size, 0);
 }
 
 /** What is late waits for others from now on. */

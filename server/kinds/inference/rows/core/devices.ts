@@ -1,6 +1,6 @@
 /** What the device of a volunteer is taken for in a job. SPEC.md PC rules. */
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import { classKeyFor, expectedClass, isFixedBackend } from "../../core/model-classes.ts";
+import { backendOfClass, classKeyFor, expectedClass, isFixedBackend } from "../../core/model-classes.ts";
 import type { WordOf } from "../work.ts";
 import type { Device, RowsJob } from "./rows-job.ts";
 
@@ -18,8 +18,11 @@ export function deviceOf(job: RowsJob, volunteerId: string): Device {
   return { measured, isFine: false };
 }
 
-/** May it have computed rows of the job on a card, whose order of sums nothing fixes? */
-export function mayBeOnCard(job: RowsJob, volunteerId: string): boolean {
-  const { classKey } = deviceOf(job, volunteerId).measured;
-  return !isFixedBackend(classKey.slice(classKey.indexOf(" ") + 1));
+/** [PC11] May it have computed rows of the job on a card, whose order of sums nothing fixes? After a restart its measured back-ends say so. */
+export function mayBeOnCard({ volunteers }: CoordinatorState, job: RowsJob, volunteerId: string): boolean {
+  if (job.onCards.has(volunteerId)) return true;
+  if (job.devices.has(volunteerId)) return false;
+  const measured = [...(volunteers.get(volunteerId)?.classes.keys() ?? [])];
+  const ofModel = measured.filter((classKey) => classKey.startsWith(classKeyFor(job.stored.modelSha256, "")));
+  return ofModel.length === 0 || ofModel.some((classKey) => !isFixedBackend(backendOfClass(classKey)));
 }

@@ -8,16 +8,18 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
 import type { RowsTimer } from "../work.ts";
-import { askToRecompute } from "./recompute.ts";
+import { tryFailedNext } from "./recompute.ts";
 import type { FailedRow, RowAssignment, RowsJob } from "./rows-job.ts";
 
 /** [AS12] Somebody can compute it. */
-export function rowsAnswered(step: Step, { failing }: RowsJob): void {
+export function rowsAnswered(step: Step, job: RowsJob): void {
+  const { failing } = job;
   if (failing.sinceMs === null) return;
   clearTimer(step, failing.timerId);
   if (failing.isPaused) step.state.isCrowdChanged = true;
   Object.assign(failing, { sinceMs: null, timerId: null, isPaused: false });
   failing.by.clear();
+  tryFailedNext(step, job);
 }
 
 /** [AS11] @param places that it had not answered */
@@ -38,7 +40,8 @@ export function rowsFailed(
     if (failedEnough(step.state, row)) toTry.push(place);
   }
   for (const place of toTry) job.failedAt.delete(place);
-  if (!job.failing.isPaused && job.checked !== null) askToRecompute(step, job, toTry, "failed");
+  if (toTry.length > 0) job.toTry.push(toTry);
+  tryFailedNext(step, job);
 }
 
 function noteFailure(step: Step, job: RowsJob, volunteerId: string, backend: string, message: string): void {

@@ -6,11 +6,12 @@ import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords, chargeReserve } from "./accounts.ts";
+import { accountRecords, settleAccount } from "./accounts.ts";
 import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { changedContributions, freezeRowRecords } from "./contributions.ts";
 import { rowsJobRecord } from "./job-record.ts";
+import { callOffLate } from "./leaving-out.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
@@ -38,6 +39,7 @@ export function advanceRows(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
   goOnAfterBlock(step, job);
   answerLeftOut(step, job);
+  callOffLate(step, job);
   if (job.stored.state !== "running" || job.stored.suspended !== null || job.said.length > 0 || !isDone(job)) return;
   endJob(step, job, job.isCancelled ? "cancelled" : "done", null);
 }
@@ -59,7 +61,6 @@ export function cancelRows(step: Step, job: RowsJob): void {
 
 /** A block that is open has coins that nobody will answer now: its reserve is charged. @returns what is written with its end */
 export function endRows(step: Step, job: RowsJob): CoreRecord[] {
-  if (job.block?.block.state === "open") chargeReserve(step, job);
   voidClaims(step, job);
   job.groups.due.clear();
   clearTimer(step, job.timer?.timerId ?? null);
@@ -70,7 +71,9 @@ export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   job.stored.liarShare = shares.established;
   job.stored.newcomerLiarShare = shares.newcomers;
   freezeRowRecords(step.state, job);
-  return [...changedContributions(job), ...(job.block === null ? [] : accountRecords(step, job))];
+  settleAccount(step, job);
+  const isBooked = job.block !== null || job.stored.refusal !== undefined;
+  return [...changedContributions(job), ...(isBooked ? accountRecords(step, job) : [])];
 }
 
 /** Its end is durable: what it computed with is let go. */

@@ -50,18 +50,25 @@ export class CrowdPartners implements PartnerSource {
     const isEstablishedFirst = partners.haveMost(rowsNeeded + 1);
     const isEstablished = (volunteerId: string) => (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded;
     const group = this.groupOf(author);
+    // Whoever let checks lie is drawn less, and rests after three in a row.
+    const shareOf = (volunteerId: string) => state.checkLapses.shareOf(volunteerId, state.nowMs);
+    const isOnePart = (volunteerId: string) => {
+      const share = shareOf(volunteerId);
+      return share === 1 || this.#random.uniform() < share;
+    };
     const mayCheck = (volunteerId: string) =>
       !notAmong.has(volunteerId) &&
+      shareOf(volunteerId) > 0 &&
       !areOne(state, volunteerId, author) &&
       sessionsOf(state, volunteerId).some((session) => this.#mayCheck(session, group));
     const established = isEstablishedFirst
-      ? partners.tryDraw(this.#random, (id) => isEstablished(id) && mayCheck(id))
+      ? partners.tryDraw(this.#random, (id) => isEstablished(id) && isOnePart(id) && mayCheck(id))
       : null;
-    const met = established ?? partners.tryDraw(this.#random, mayCheck);
+    const met = established ?? partners.tryDraw(this.#random, (id) => isOnePart(id) && mayCheck(id));
     if (met !== null || ready.size > ALL_LOOKED_AT_MAX) return met;
     const [first, all] = [new PartnerDraw(), new PartnerDraw()];
     for (const volunteerId of new Set([...state.sessions.values()].map((session) => session.volunteerId))) {
-      const part = partners.partOf(volunteerId);
+      const part = partners.partOf(volunteerId) * shareOf(volunteerId);
       if (part === 0 || !mayCheck(volunteerId)) continue;
       all.add(volunteerId, part);
       if (isEstablishedFirst && isEstablished(volunteerId)) first.add(volunteerId, part);

@@ -31,6 +31,18 @@ export function askToRecompute(
   ask(step, job, rows);
 }
 
+/** [AS11] One claim's rows at a time: whoever says that they failed gets no more of the coordinator than that. */
+export function tryFailedNext(step: Step, job: RowsJob): void {
+  const { ledger, toTry, failing, recomputing } = job;
+  if (ledger === null || job.checked === null || failing.isPaused || job.stored.suspended !== null) return;
+  for (const rows of recomputing.values()) if (rows.some(({ why }) => why === "failed")) return;
+  for (let places = toTry.shift(); places !== undefined; places = toTry.shift()) {
+    // Others have answered meanwhile. A mixture is asked for again, or not needed.
+    const left = places.filter((place) => !isMixture(place) && ["waiting", "out"].includes(ledger.stateOf(place)));
+    if (left.length > 0) return askToRecompute(step, job, left, "failed");
+  }
+}
+
 /** @param rows as the block asks for them */
 export function emitRecompute(step: Step, job: RowsJob, rows: readonly RowToRecompute[]): void {
   const { state } = step;
@@ -72,14 +84,20 @@ export function recomputed(step: Step, job: RowsJob, effectId: number, { rows }:
   for (const row of rows) {
     const { place, attempt, words, notComputed } = row;
     const why = asked.find((one) => one.place === place && one.attempt === attempt)?.why ?? "own";
-    if (notComputed !== undefined) {
-      addNotComputed(job.stored, [{ query: place, reason: notComputed }]);
-      job.nonFinite.add(place);
-    }
+    if (notComputed !== undefined) noteNotComputed(job, place, notComputed);
     if (job.checked === null) continue;
+    // [PC5] No device does that by itself.
+    for (const { volunteerId, isAnothers } of words) if (isAnothers === true) job.saidAnothers.add(volunteerId);
     countWords(step, job, words, why !== "difference");
     job.said.push(...job.checked.recomputed(place, attempt, words.map(trusted), step.nowMs));
   }
+  if (asked.some(({ why }) => why === "failed")) tryFailedNext(step, job);
+}
+
+/** [AS11] The coordinator has no numbers for it either. */
+export function noteNotComputed(job: RowsJob, place: number, reason: string): void {
+  addNotComputed(job.stored, [{ query: place, reason }]);
+  job.nonFinite.add(place);
 }
 
 function trusted({ volunteerId, attempt, isRight, isCoarse }: RowWord): TrustedWord {
@@ -115,6 +133,11 @@ export function recomputeFailed(
   effectId: number,
   { message, isOver }: Extract<RowsOutcome, { type: "recomputeFailed" }>,
 ): void {
-  if (!job.recomputing.delete(effectId) || isOver === true) return;
+  const asked = job.recomputing.get(effectId);
+  if (asked === undefined) return;
+  job.recomputing.delete(effectId);
+  if (isOver === true) return;
+  // [AS11] It cannot compute them either: volunteers are asked again.
+  if (asked.every(({ why }) => why === "failed")) return tryFailedNext(step, job);
   failJob(step, job, `the coordinator could not recompute rows of this model: ${message}`);
 }

@@ -34,6 +34,36 @@ describe("a job on the ledger of rows", () => {
     expect(story.job("job").stored.refusal?.rowsThatSuffice).toBeGreaterThan(40);
   });
 
+  test("[CK6] a job that is too dear counts when the coordinator has computed it, once; one that nobody computes does not, however often it is asked for", () => {
+    const story = new RowsStory();
+    story.crowd(6);
+    story.submit("computed", 40);
+    expect(accountsOf(story)).toMatchObject([{ places: 40, held: 0 }]);
+    for (const jobId of ["first", "second", "third"]) {
+      story.submit(jobId, 40, LARGE);
+      expect(story.job(jobId).stored.refusal).toBeDefined();
+      story.answerAll();
+      expect(story.stateOf(jobId)).toBe("done");
+    }
+    expect(accountsOf(story)).toMatchObject([{ places: 40, held: 0 }]);
+  });
+
+  test("[CK6] a job that goes on unchecked, or ends while nobody can answer its coins, charges its block", () => {
+    for (const then of ["goOnUnchecked", "cancel"]) {
+      const lies = (volunteerId: string, place: number) => volunteerId === "v2" && place % 4 === 0;
+      const story = begun(1_000, { lies, verdict: () => "unstable" });
+      const { held } = accountsOf(story)[0]!;
+      story.answerAll();
+      expect(story.job("job").stored.suspended).not.toBeNull();
+      if (then === "cancel") story.happen({ type: "jobCancelled", jobId: "job" });
+      else {
+        story.happen({ type: "request", kind: "inference", jobId: "job", request: { type: then } as never });
+        story.answerAll();
+      }
+      expect(accountsOf(story)).toMatchObject([{ held: 0, charged: held }]);
+    }
+  });
+
   test("of 1,000 rows ends final, and its reserve is free again", () => {
     const story = begun(1_000);
     story.answerAll();
@@ -278,7 +308,7 @@ describe("the service", () => {
   });
 
   test("[JB2] what was charged stays so when a job is cancelled", () => {
-    const story = begun(1_000, { lies: (volunteerId, place) => volunteerId === "v2" && place % 5 === 0 });
+    const story = begun(1_000, { lies: (volunteerId, place) => volunteerId === "v2" && place % 9 === 0 });
     for (let n = 0; n < 400 && story.out().length > 0 && accountsOf(story)[0]!.charged === 0; n++)
       story.answer(story.out()[0]!);
     story.happen({ type: "jobCancelled", jobId: "job" });

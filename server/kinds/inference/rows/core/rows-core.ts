@@ -3,10 +3,12 @@ import { unreachable } from "../../../../../shared/control/unreachable.ts";
 import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
 import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
+import { tellAllCards, tellComers } from "../../core/cards.ts";
 import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
-import { blockEnded, blockOpened } from "./blocks.ts";
+import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
 import { carryOut } from "./carry-out.ts";
+import { certificateWritten } from "./certificates.ts";
 import {
   claimAnswered,
   claimComputedOn,
@@ -16,10 +18,11 @@ import {
   partArrived,
   sendClaim,
 } from "./claims.ts";
-import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
+import { compared, compareFailed, knownLooked, lookedCloser, lookKnownFailed } from "./compared.ts";
 import { pauseRows } from "./failures.ts";
 import { groupsDecoded, groupsNotDecoded } from "./groups.ts";
 import { rowsJobRecord } from "./job-record.ts";
+import { claimNotSent } from "./leaving-out.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
 import { type RowAssignment, type RowsJob, rowsJob, rowsJobOf } from "./rows-job.ts";
@@ -40,7 +43,10 @@ export const rowsCore: CoreKind = {
 
   jobOf: (restored: RestoredOnRows) => rowsJobOf(restored),
   record: (job: RowsJob, state) => rowsJobRecord(job, { state }),
-  begin: (step, job: RowsJob) => beginOnRows(step, job),
+  begin(step, job: RowsJob) {
+    beginOnRows(step, job);
+    tellAllCards(step, job);
+  },
   outcome: (step, jobId, effectId, outcome: RowsOutcome) =>
     throughById(step, jobId, (job) => outcomeOf(step, job, effectId, outcome)),
   request: (step, jobId, asked: InferenceRequest) =>
@@ -54,15 +60,20 @@ export const rowsCore: CoreKind = {
   ending: (step, job: RowsJob) => ({ records: endRows(step, job), credited: [...job.contributions.keys()] }),
   ended: rowsEnded,
   persisted: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => persisted(step, job, purpose)),
+  refused: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => takingRefused(step, job, purpose)),
   timer: (step, job: RowsJob, purpose: RowsTimer) => through(step, job, () => timer(step, job, purpose)),
 
-  crowdChanged: (step, job: RowsJob) => through(step, job, () => leaveWhereGone(step, job)),
+  crowdChanged: (step, job: RowsJob) =>
+    through(step, job, () => {
+      leaveWhereGone(step, job);
+      tellComers(step, job);
+    }),
   advance: (step, job: RowsJob) => through(step, job, () => advanceRows(step, job)),
 
   computedOn: (step, job: RowsJob, assignment: RowAssignment, modelSha256, backend) =>
     through(step, job, () => claimComputedOn(step, job, assignment, modelSha256, backend)),
-  answered: (step, assignment: RowAssignment) =>
-    throughById(step, assignment.jobId, () => claimAnswered(step, assignment)),
+  answered: (step, assignment: RowAssignment, came?: HeldRows) =>
+    throughById(step, assignment.jobId, () => claimAnswered(step, assignment, came)),
   sliced: (step, assignment: RowAssignment, rows: HeldRows) =>
     throughById(step, assignment.jobId, () => partArrived(step, assignment, rows)),
   freed: (step, assignment: RowAssignment, freed) =>
@@ -90,10 +101,14 @@ function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutc
   switch (outcome.type) {
     case "rowsPrepared":
       return rowsPrepared(step, job, outcome.rowMs);
+    case "claimNotSent":
+      return claimNotSent(step, outcome.assignmentId);
     case "prepareFailed":
       return failJob(step, job, outcome.message);
     case "knownLooked":
       return knownLooked(step, job, effectId, outcome);
+    case "lookedCloser":
+      return lookedCloser(step, job, effectId, outcome);
     case "lookKnownFailed":
       return lookKnownFailed(step, job, effectId, outcome);
     case "recomputed":
@@ -134,11 +149,14 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
       for (const volunteerId of purpose.credited) tellCredit(step, volunteerId);
       return;
     case "blockEnded":
+      certificateWritten(step, job);
       return blockEnded(job, purpose.blockId);
+    case "certified":
+      return certificateWritten(step, job);
     case "rowsPrepared":
     case "refused":
-    case "certified":
     case "rowsSuspended":
+    case "cardsLeftOut":
       return;
     default:
       return unreachable("inference on rows: no such purpose", purpose);

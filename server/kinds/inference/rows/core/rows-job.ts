@@ -1,10 +1,11 @@
 /** An inference job on the ledger of rows, as the core keeps it: its block at work, which claims are out, and what waits for the shell. */
 
 import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
-import type { CheckedRows } from "../../../../checks/checked-rows.ts";
-import type { CheckEffect, Finding } from "../../../../checks/checked-rows-words.ts";
+import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
+import type { CheckEffect, RowFinding } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
+import type { Sending } from "../../../../coordinator/core-kind.ts";
 import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/state.ts";
 import type { RowLedger } from "../../../../rows/ledger.ts";
 import type { StoredContribution } from "../../../../store/store.ts";
@@ -14,7 +15,7 @@ import { type Failing, isOnRows, type ModelJob } from "../../core/job.ts";
 import type { Measured } from "../../core/measured.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
-import type { RecomputeRow, RestoredOnRows, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
+import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
 import { type GroupsOfJob, newGroups } from "./group-state.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
@@ -31,6 +32,10 @@ export interface ClaimOut {
   readonly unanswered: Set<number>;
   /** Rows that it answered, and of which the block has not said what they are: their bytes are held. */
   readonly held: Set<number>;
+  /** Rows that its tab may leave out. */
+  readonly notNeeded: Set<number>;
+  /** Its tab knows that it owes so many rows at most, the first ones. */
+  rowsOwed: number;
   /** Its credit counts as an assignment already. */
   isCounted: boolean;
 }
@@ -48,9 +53,25 @@ export interface FailedRow {
   readonly by: Map<string, string | null>;
 }
 
+/** [PC5] A device had a known row wrong: more of its rows say whether all are, which is its fault, or some, which is a lie. */
+export interface CloserLook {
+  readonly volunteerId: string;
+  readonly sessionId: string;
+  readonly rows: readonly RowAttempt[];
+  /** They are looked into together with what is found. */
+  readonly findings: RowFinding[];
+}
+
 /** Rows in which volunteers differ, that are computed again before anybody is named. */
 export interface RowsConfirmation {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RowFinding[];
+}
+
+/** Places that are final, and are still to be written so. */
+export interface UnwrittenFinals {
+  readonly places: readonly number[];
+  /** Of the last places of a block; null: others of it follow. */
+  readonly end: { readonly checkShare: number; readonly sampled: number } | null;
 }
 
 export interface RowsJob extends Job, ModelJob {
@@ -63,13 +84,17 @@ export interface RowsJob extends Job, ModelJob {
   /** Who is asked for which row; null: it is not prepared. */
   ledger: RowLedger | null;
   /** Its block at work; null: it is not prepared, or nothing of it is to be asked any more. */
-  checked: CheckedRows | null;
+  checked: CheckedBlock | null;
   /** The latest of its blocks; null: none was opened, for nothing checks the job, or its account carries none. */
   block: StoredBlock | null;
   /** Those that were opened before it, the earliest first. */
   readonly blocksBefore: StoredBlock[];
   /** Its block has ended without a certificate; what becomes of its rows waits for verdicts on what was found. null: not so. */
   ending: { readonly isCharged: boolean; readonly mayAskAgain: boolean } | null;
+  /** The block for which rows were computed that route 1 wants; null: none. */
+  routeOneOf: number | null;
+  /** What its blocks have certified, and is not durable yet; the first is being written. */
+  readonly certificates: UnwrittenFinals[];
   /** What its block said, and nobody has carried out yet. */
   readonly said: CheckEffect[];
   isCarryingOut: boolean;
@@ -83,13 +108,21 @@ export interface RowsJob extends Job, ModelJob {
   isOpen: boolean;
   /** Its charge is being written: what comes of the finding waits. */
   isCharging: boolean;
-  readonly findingsWaiting: Finding[];
+  readonly findingsWaiting: RowFinding[];
   /** By assignment. */
   readonly claims: Map<number, ClaimOut>;
   readonly assignmentOf: Map<number, number>;
   /** Sessions that the ledger knows, by volunteer. */
   readonly joined: Map<string, Set<string>>;
+  /** The turn of sending for which all that idle were entered: nobody becomes idle within one. */
+  enteredFor: Sending["crowd"] | null;
   readonly devices: Map<string, Device>;
+  /** [PC11] Volunteers that have answered on a graphics card. */
+  readonly onCards: Set<string>;
+  /** [PC5] Those of whom a row was the right answer of another row. */
+  readonly saidAnothers: Set<string>;
+  /** By effect: devices whose rows are looked at, for they had a known one wrong. */
+  readonly lookingCloser: Map<number, CloserLook>;
   readonly confirmations: Map<number, RowsConfirmation>;
   /** Whose answers to known rows are looked at: the session, by effect. */
   readonly lookingAt: Map<number, string>;
@@ -101,6 +134,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly recomputing: Map<number, readonly RecomputeRow[]>;
   /** [AS11] By place. */
   readonly failedAt: Map<number, FailedRow>;
+  /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
+  readonly toTry: (readonly number[])[];
   /** Its last block has ended, and that is durable: nothing is asked again. */
   isThrough: boolean;
   /** It is called off, and the coins of its block are still to be answered. */
@@ -125,20 +160,22 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     unfit: new Set(),
     refusesHalf: false,
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
-    ...{
-      ledger: null,
-      checked: null,
-      block: null,
-      refusal: null,
-      isOpen: false,
-      isCharging: false,
-      findingsWaiting: [],
-    },
-    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
+    ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
+    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
+    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
     groups: newGroups(planInference(stored)),
-    ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
+    ...{
+      ending: null,
+      routeOneOf: null,
+      certificates: [],
+      said: [],
+      isCarryingOut: false,
+      waitsOn: null,
+      waitsFor: null,
+      rowMs: null,
+    },
     ...{ lookingAt: new Map(), saidBy: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
     contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),

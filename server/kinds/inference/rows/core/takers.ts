@@ -1,7 +1,6 @@
 /** Who may take which rows of a job: one predicate before `take`, so that the ledger knows no class and no address. */
 
 import { addressGroupsNeeded, establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
-import { isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { isChosenBy, takesJob } from "../../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending } from "../../../../coordinator/core-kind.ts";
 import { bestSession, countReadyVolunteers, idleOnes, soonIdleOnes } from "../../../../coordinator/ranking.ts";
@@ -9,7 +8,7 @@ import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import type { MayHave } from "../../../../rows/words.ts";
 import { hasTurn } from "../../core/has-turn.ts";
-import { expectedClass, fitCrowd, isUnfit, measuredIn } from "../../core/model-classes.ts";
+import { fitCrowd, isUnfit } from "../../core/model-classes.ts";
 import { takesHalfPrecision } from "../../core/placement.ts";
 import type { RowsJob } from "./rows-job.ts";
 
@@ -33,13 +32,8 @@ export function mayWorkFor(state: CoordinatorState, job: RowsJob, session: Sessi
 }
 
 /** [DP9] Are coarse devices sent rows of the job now? Not while finer ones are ready: else the coordinator computes each of their rows. */
-export function mayBeCoarse(state: CoordinatorState, job: RowsJob, crowd: Crowd): boolean {
+function mayBeCoarse(state: CoordinatorState, job: RowsJob, crowd: Crowd): boolean {
   return takesHalfPrecision(job) && fitCrowd(state, job, crowd).float32Ready === 0;
-}
-
-/** Does it compute the model so coarsely, as far as is known, that each of its rows is computed here too? */
-export function isCoarse(state: CoordinatorState, job: RowsJob, session: Session): boolean {
-  return !isFineClass(expectedClass(state, measuredIn(job, null, 0, session)));
 }
 
 /**

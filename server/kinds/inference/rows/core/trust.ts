@@ -2,8 +2,8 @@
  * A finding is looked into before anybody is named for it: the row is computed again as honest machines differ from each other. What comes of that is a
  * naming, an excuse, a device that computes differently, or a job that nobody can check. SPEC.md VF15, VF14, PC5.
  */
-import type { Finding } from "../../../../checks/checked-rows-words.ts";
-import { takeBackAhead } from "../../../../coordinator/assignments.ts";
+import type { RowFinding } from "../../../../checks/checked-rows-words.ts";
+import { giveUp, takeBackAhead } from "../../../../coordinator/assignments.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob, mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn } from "../../../../coordinator/persistence.ts";
@@ -12,12 +12,13 @@ import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
+import { movedRow, tellAllCards, tellExcused } from "../../core/cards.ts";
 import { type NamedBy, wasNamed } from "../../core/cross-checks/crowd-lately.ts";
 import { noteExcused } from "../../core/excused.ts";
-import { enterRows, forgetWrongRows, tellUnfit } from "../../core/model-classes.ts";
+import { enterRows, forgetWrongRows, isFixedBackend, tellUnfit } from "../../core/model-classes.ts";
 import { unstableRow } from "../../core/suspension.ts";
 import type { Judged } from "../../core/work.ts";
-import type { RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
+import type { RowClaim, RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve } from "./accounts.ts";
 import { goOnWithoutChecks } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
@@ -48,7 +49,7 @@ export function lookIntoRows(step: Step, job: RowsJob): void {
   const effectId = emitNumerics<RowsWork>(step, job, {
     type: "confirmRows",
     volunteerIds,
-    onCards: volunteerIds.filter((volunteerId) => mayBeOnCard(job, volunteerId)),
+    onCards: volunteerIds.filter((volunteerId) => mayBeOnCard(step.state, job, volunteerId)),
     rows: asked.map(({ place, attempt }) => ({ place, attempt })),
   });
   job.confirmations.set(effectId, { findings: asked });
@@ -76,17 +77,25 @@ export function rowsConfirmed(
   lookIntoRows(step, job);
 }
 
-function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findings: readonly Finding[]): void {
+function judge(
+  step: Step,
+  job: RowsJob,
+  { volunteerId, verdict, spread }: Judged,
+  findings: readonly RowFinding[],
+): void {
   // [PC11] Trusted runs in other orders of sums differ by as much: its rows are for others, and it computes them elsewhere from now on.
   if (verdict === "excused") {
     noteExcused(step.state, volunteerId, job.stored.jobId);
-    return withdrawRowsOf(step, job, volunteerId);
+    leaveCardsOut(step, job, movedRow(spread));
+    withdrawRowsOf(step, job, volunteerId);
+    return tellExcused(step, volunteerId);
   }
   if (verdict !== "differs") return;
   const { measured, isFine } = deviceOf(job, volunteerId);
   const wrong = findings.length;
   const found = enterRows(step, measured, { fine: 0, coarse: 0, wrong }, isFine);
-  if (found === "lied" || !job.devices.has(volunteerId)) return name(step, job, volunteerId, findings);
+  const isLie = found === "lied" || job.saidAnothers.has(volunteerId);
+  if (isLie || !job.devices.has(volunteerId)) return name(step, job, volunteerId, findings);
   if (found !== "unfit") return;
   // [PC5] Nothing of it stays in the job, and it gets no more.
   tellUnfit(step, job, measured);
@@ -94,8 +103,31 @@ function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findi
   for (const session of sessionsOf(step.state, volunteerId)) takeBackAhead(step, session);
 }
 
+/**
+ * [PC11] From now on no card computes it, and what cards have answered that is not final is asked again.
+ * @param reason a sentence without its end
+ */
+function leaveCardsOut(step: Step, job: RowsJob, reason: string): void {
+  const { stored, ledger } = job;
+  if (stored.fixedOnly !== undefined || !mayEnd(job) || ledger === null) return;
+  stored.fixedOnly = reason;
+  for (const { assignmentId } of [...job.claims.values()]) {
+    const assignment = step.state.assignments.get(assignmentId);
+    if (assignment === undefined || isFixedBackend((assignment.payload as RowClaim).backend)) continue;
+    giveUp(step, assignment, { why: "taken back" }, true);
+  }
+  const authors = new Set<string>();
+  for (let place = 0; place < ledger.counts.rows; place++) {
+    const author = ledger.authorOf(place);
+    if (author !== null) authors.add(author);
+  }
+  for (const author of authors) if (mayBeOnCard(step.state, job, author)) withdrawRowsOf(step, job, author);
+  tellAllCards(step, job);
+  persistOwn<RowsPurpose>(step, job, { type: "cardsLeftOut" }, [rowsJobRecord(job)]);
+}
+
 /** [VF3] It gets no further work, and what stands of it is asked again in all jobs (purge). */
-function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly Finding[]): void {
+function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly RowFinding[]): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined || volunteer.quarantine !== null) return;
   const by: NamedBy = findings.some(({ partner }) => partner !== null) ? "partner" : "coordinator";

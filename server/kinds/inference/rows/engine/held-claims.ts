@@ -14,6 +14,8 @@ interface HeldClaim {
   unhashed: Float32Array[];
   /** So many rows of it. */
   came: number;
+  /** [PR113] Behind so many of its rows none is needed. */
+  needed: number;
   signed: ResultSignature | null;
 }
 
@@ -30,8 +32,19 @@ export class HeldClaims {
   open(assignmentId: number, rows: readonly ClaimRow[]): void {
     this.#claims.set(assignmentId, {
       indexOf: new Map(rows.map(({ place }, index) => [place, index])),
-      ...{ outputs: [], unhashed: [], came: 0, signed: null },
+      ...{ outputs: [], unhashed: [], came: 0, needed: rows.length, signed: null },
     });
+  }
+
+  /** [PR113] Its tab may leave out what comes behind its first rows. */
+  shorten(assignmentId: number, rows: number): void {
+    const claim = this.#claims.get(assignmentId);
+    if (claim !== undefined) claim.needed = Math.min(claim.needed, rows);
+  }
+
+  /** So many rows its tab owes at least; null: it is not held. */
+  neededOf(assignmentId: number): number | null {
+    return this.#claims.get(assignmentId)?.needed ?? null;
   }
 
   /** How many of its rows are here, from the first one on. */

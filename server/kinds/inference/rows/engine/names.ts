@@ -1,4 +1,4 @@
-/** Who answered rows of a job, as numbers (records.ts): each volunteer is named once, in the append that first speaks of it. */
+/** Authors and partners of a job's rows as numbers (records.ts): each volunteer is named once, in the append that first speaks of it. */
 import { COORDINATOR } from "../../core/job.ts";
 import { FIRST_VOLUNTEER, NO_AUTHOR, OWN, VOLUNTEERS_MAX } from "../records.ts";
 
@@ -32,7 +32,7 @@ export class Names {
     return name;
   }
 
-  /** Those that no append named before: the next one does. */
+  /** Volunteers that no append named before: the next one does. */
   untold(): string[] {
     const names = this.#names.slice(this.#told);
     this.#told = this.#names.length;

@@ -20,14 +20,15 @@ import {
   type RowsAppend,
   type RowsOnRecord,
 } from "../records.ts";
-import type { RestoredRows, RowEntry, RowMark } from "../work.ts";
+import type { RestoredRows, RowAsStored, RowEntry, RowMark } from "../work.ts";
+import { isInDoubt } from "./doubts.ts";
 import { Names } from "./names.ts";
 import { type RowSaid, RowWords } from "./row-words.ts";
 
 /** [TB1] What takes back the `final` of the answer at a place, as it stands until now; null: it was not final. */
 export type TakingAt = (place: number) => Taking | null;
 
-type RestoredRow = RestoredRows["rows"][number];
+type OpenCoin = NonNullable<RestoredRows["openCoins"]>[number];
 
 /** What a decode says of a row. */
 export interface DecodedAnswer {
@@ -48,6 +49,9 @@ export class RowAnswers {
   readonly #attempts: Uint16Array;
   readonly #partners: Uint16Array;
   readonly #names = new Names();
+  /** Of what is read: answers that no longer stand, and of which nobody has said whether they are right. By place and attempt. */
+  readonly #openCoins = new Map<string, OpenCoin>();
+  #latestBlock = 0;
   #nextSeq = 0;
   /** Appends that the store has not confirmed. */
   readonly #unstored = new Map<number, RowsOnRecord>();
@@ -160,7 +164,7 @@ export class RowAnswers {
     const rows = {
       places: Uint32Array.from(entries, ({ place }) => place),
       attempts: Uint16Array.from(entries, ({ attempt }) => attempt),
-      authors: Uint16Array.from(entries, ({ author }) => this.#names.numberOf(author)),
+      authors: Uint16Array.from(entries, (entry) => this.#names.numberOf(this.#authorOf(entry))),
       partners: Uint16Array.from(entries, ({ partner = null }) => this.#names.numberOf(partner)),
       marks: new Uint8Array(n),
       devices: Uint8Array.from(entries, ({ place }) => DEVICE_CLASSES.indexOf(answers.sources.classOf(place))),
@@ -179,9 +183,23 @@ export class RowAnswers {
     return this.#written({ type: "rows", rows: written, names, signed, takings });
   }
 
+  /** [VF16] Of what the coordinator found to be no numbers it is the author, whoever said so before. */
+  #authorOf({ place, author }: RowEntry): string | null {
+    const { marks, sources } = this.answers;
+    const isOwn = marks[place] === MARK["non-finite"] && sources.volunteerOf(place) === null;
+    return author !== null && isOwn ? COORDINATOR : author;
+  }
+
   /** That these are final; nobody is told before it is stored. */
   appendFinal(blockId: number, places: readonly number[] | "all"): AppendRecord {
     return this.#written({ type: "final", blockId, places: places === "all" ? "all" : Uint32Array.from(places) });
+  }
+
+  /** Its rows are asked again, as a block of their own. @returns null: that was said before */
+  appendOpened(blockId: number): AppendRecord | null {
+    if (blockId <= this.#latestBlock) return null;
+    this.#latestBlock = blockId;
+    return this.#written({ type: "opened", blockId });
   }
 
   #written(append: RowsOnRecord): AppendRecord {
@@ -195,6 +213,7 @@ export class RowAnswers {
     const append = this.#unstored.get(seq);
     this.#unstored.delete(seq);
     if (append === undefined) return;
+    if (append.type === "opened") return;
     if (append.type === "final") return this.#certify(append.blockId, append.places);
     const { places, marks, outputs } = append.rows;
     const queryIndices = places.filter((_, row) => marks[row] !== MARK.missing);
@@ -221,7 +240,11 @@ export class RowAnswers {
     this.#nextSeq++;
     const append = decodeAppend(body);
     if (append.type === "final") this.#certify(append.blockId, append.places);
-    else this.#readRows(append);
+    else if (append.type === "rows") this.#readRows(append);
+    else {
+      this.#latestBlock = append.blockId;
+      this.#openCoins.clear();
+    }
   }
 
   #readRows({ rows, names, signed, takings }: RowsAppend): void {
@@ -239,12 +262,16 @@ export class RowAnswers {
       if (place >= answers.queryCount)
         throw new RangeError(`rows: expected a place below ${answers.queryCount}, got ${place}`);
       if (marks[row] === MARK.missing) {
+        this.#noteOpenCoin(place);
         this.takeOut(place, attempts[row]!, NOT_FINAL);
         return;
       }
       const author = this.#names.nameOf(authors[row]!);
       const isSame = attempts[row] === this.attemptOf(place) && author === answers.sources.volunteerOf(place);
-      if (!isSame) this.#keepAsWord(place);
+      if (!isSame) {
+        this.#noteOpenCoin(place);
+        this.#keepAsWord(place);
+      }
       const mark = ANSWER_MARKS[marks[row]!]!;
       const source =
         author === null || author === COORDINATOR
@@ -260,6 +287,22 @@ export class RowAnswers {
     const queryIndices = places.filter((_, row) => isAnswered[row] === 1);
     answers.isStored({ queryIndices, outputs, marks: marks.filter((_, row) => isAnswered[row] === 1) });
     for (const { rows: taken, ...taking } of takings) for (const row of taken) answers.takeBack(places[row]!, taking);
+  }
+
+  /** The answer that stands there is about to be none, and nobody has agreed with it. */
+  #noteOpenCoin(place: number): void {
+    const { marks, sources } = this.answers;
+    const author = sources.volunteerOf(place);
+    const isSettled = marks[place] === MARK.exact || this.#partners[place] !== NO_AUTHOR;
+    if (author === null || marks[place] === MARK.missing || isSettled) return;
+    const attempt = this.attemptOf(place);
+    this.#openCoins.set(`${place} ${attempt}`, { place, attempt, author });
+  }
+
+  /** Coins that nobody had answered. A row that the coordinator computed since has answered all of its place. */
+  openCoins(): OpenCoin[] {
+    const { marks } = this.answers;
+    return [...this.#openCoins.values()].filter(({ place }) => marks[place] !== MARK.exact);
   }
 
   /** [RC9] By assignment what its volunteer signed of it last, of what was read. */
@@ -281,16 +324,25 @@ export class RowAnswers {
   }
 
   /** Of every place that was ever answered, what the core goes on from. */
-  restored(): RestoredRow[] {
+  restored(): RowAsStored[] {
     const { answers } = this;
-    const rows: RestoredRow[] = [];
+    const rows: RowAsStored[] = [];
     for (let place = 0; place < answers.queryCount; place++) {
       const entry = this.entryAt(place);
       if (entry.author === null && entry.attempt === 0) continue;
       const isCertified = entry.author !== null && answers.sources.windowOf(place) !== null;
-      rows.push({ ...entry, isFinal: isCertified || answers.marks[place] === MARK.exact });
+      const isOwn = entry.author === COORDINATOR;
+      const isFinal = isCertified || answers.marks[place] === MARK.exact;
+      const isDoubtful = !isFinal && !isOwn && this.#isInDoubt(place);
+      rows.push({ ...entry, isFinal: isFinal || isOwn, ...(isDoubtful && { isDoubtful }) });
     }
     return rows;
+  }
+
+  #isInDoubt(place: number): boolean {
+    const { answers } = this;
+    if (answers.marks[place] === MARK.missing) return false;
+    return isInDoubt(answerRuleOf(this.#job), this.outputAt(place), answers.sources.classOf(place));
   }
 
   /** The row as it stands. */

@@ -225,6 +225,39 @@ export class RowLooks {
     });
   }
 
+  /** [PC5] More of what a device answered that had a known row wrong. */
+  async lookCloser({ assignmentId, of, rows }: WorkOf<"lookCloser">): Promise<OutcomeOf<"lookedCloser">["rows"]> {
+    const { answers } = this.#rows;
+    // What is held of its claim is let go as soon as this is asked.
+    const said = new Map(
+      rows.flatMap(({ place }) => {
+        const output = this.#held.take(assignmentId, place);
+        return output === null ? [] : [[place, output.slice()] as const];
+      }),
+    );
+    const places = Uint32Array.from(said.keys()).filter((place) => {
+      return answers.marks[place] === MARK.missing || answers.marks[place] === MARK.estimated;
+    });
+    const { own, notComputed } = await this.#own(places, new Map(Array.from(places, (place) => [place, []])));
+    return rows.flatMap(({ place, attempt }) => {
+      const [got, expected] = [said.get(place), own.get(place)];
+      if (got === undefined || expected === undefined) return [];
+      this.#stand(place, expected, [], notComputed.has(place));
+      const looked = lookAt(this.#rule, expected, got, of.precision);
+      if (looked === "wrong" || (looked === "coarse" && of.isFine))
+        this.#suspect(of.volunteerId, place, queryRow(this.#with.data, place), expected, got, of.precision);
+      const isAnothers = looked === "wrong" && this.#isAnothers(place, got, of.precision, own);
+      const reason = notComputed.get(place);
+      return [
+        {
+          ...{ place, attempt, looked },
+          ...(isAnothers && { isAnothers: true as const }),
+          ...(reason !== undefined && { notComputed: reason }),
+        },
+      ];
+    });
+  }
+
   /** [VF15] Whether rows in which these volunteers differ from the coordinator do so for honest machines too. @param effectId that asks */
   async confirm(
     effectId: number,
@@ -232,12 +265,15 @@ export class RowLooks {
     onCards: readonly string[],
     rows: readonly RowAttempt[],
   ): Promise<Judged[]> {
+    const held = new Set<string>();
     for (const volunteerId of volunteerIds) {
       const differing = this.#differing.get(volunteerId);
-      this.#differing.delete(volunteerId);
       const asked = new Set(rows.map(({ place }) => place));
       const found = [...(differing ?? [])].filter(([place]) => asked.has(place)).map(([, one]) => one);
+      for (const place of asked) differing?.delete(place);
+      if (differing?.size === 0) this.#differing.delete(volunteerId);
       for (const precision of new Set(found.map((one) => one.precision))) {
+        held.add(volunteerId);
         this.#suspicions.hold(effectId, {
           // Of no round: a row is named by its place.
           sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
@@ -247,7 +283,10 @@ export class RowLooks {
         });
       }
     }
-    return this.#suspicions.judge(effectId, volunteerIds, new Set(onCards));
+    // Two findings at one place are judged by its last word, with the first of them: of the second one nothing is left to look at.
+    const judged = await this.#suspicions.judge(effectId, [...held], new Set(onCards));
+    const others = volunteerIds.filter((volunteerId) => !held.has(volunteerId));
+    return [...judged, ...others.map((volunteerId) => ({ volunteerId, verdict: "agrees" as const, spread: 0 }))];
   }
 }
 

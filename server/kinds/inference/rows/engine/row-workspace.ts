@@ -17,9 +17,10 @@ import type { JobAnswers } from "../../engine/job-answers.ts";
 import type { Computing, JobData } from "../../engine/job-data.ts";
 import { isQueryFile } from "../../engine/query-file.ts";
 import type { InferenceExecutor } from "../../engine/task-types.ts";
-import type { WireRows } from "../../engine/wire-queries.ts";
-import type { ClaimRow, RestoredRows, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
+import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
+import type { ClaimRow, RestoredRows, RowDoubts, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
 import { blockOf } from "./blocks.ts";
+import { doubtsIn } from "./doubts.ts";
 import { HeldClaims } from "./held-claims.ts";
 import { RowMixtures } from "./mixtures.ts";
 import { RowAnswers, type TakingAt } from "./row-answers.ts";
@@ -96,6 +97,22 @@ export class RowWorkspace {
     return this.#held.cameOf(assignmentId);
   }
 
+  /** See HeldClaims. */
+  shorten(assignmentId: number, rows: number): void {
+    this.#held.shorten(assignmentId, rows);
+  }
+
+  /** See HeldClaims. */
+  neededOf(assignmentId: number): number | null {
+    return this.#held.neededOf(assignmentId);
+  }
+
+  /** [PC1] Of rows of a claim, from that index on, as they came; null: none is in doubt. */
+  doubtsIn(first: number, outputs: Float32Array): RowDoubts | null {
+    const { job } = this.data;
+    return doubtsIn(answerRuleOf(job), first, outputs, job.outputSize);
+  }
+
   dropClaim(assignmentId: number): void {
     this.#held.drop(assignmentId);
   }
@@ -153,6 +170,10 @@ export class RowWorkspace {
     return this.#checks.lookKnown(work);
   }
 
+  lookCloser(work: WorkOf<"lookCloser">): Promise<OutcomeOf<"lookedCloser">["rows"]> {
+    return this.#checks.lookCloser(work);
+  }
+
   confirm(effectId: number, { volunteerIds, onCards, rows }: WorkOf<"confirmRows">): Promise<Judged[]> {
     return this.#checks.confirm(effectId, volunteerIds, onCards, rows);
   }
@@ -193,6 +214,11 @@ export class RowWorkspace {
     return this.#rows.appendFinal(blockId, places);
   }
 
+  /** null: that was said before */
+  appendOpened(blockId: number): AppendRecord | null {
+    return this.#rows.appendOpened(blockId);
+  }
+
   /** Each row is a round of its own to whoever asks for rounds; none is told. */
   finishedRounds(): readonly never[] {
     return [];
@@ -208,7 +234,7 @@ export class RowWorkspace {
     blocks: readonly BlockRecord[],
   ): Promise<RestoredRows> {
     await readAppends(this.#rows, appends);
-    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf) };
+    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf), openCoins: this.#rows.openCoins() };
   }
 }
 

@@ -216,6 +216,37 @@ describe("a crash", () => {
     }
   });
 
+  it("[RS3] coins of answers that were taken out are open, unless somebody agreed, or their block is not at work any more", async () => {
+    const workspace = rowWorkspace("j1");
+    const appends: AppendRecord[] = [];
+    for (const [place, partner] of [[1], [2, "bob"], [3]] as [number, string?][]) {
+      await answered(workspace, place, "ann", answers(place));
+      appends.push(
+        workspace.append([{ ...first(place), author: "ann", mark: "checked", ...(partner && { partner }) }]),
+      );
+      workspace.takeOut({ type: "takeOut", rows: [{ place, attempt: 1 }] }, () => null);
+      appends.push(workspace.append([{ place, attempt: 1, author: null, mark: "unchecked" }]));
+    }
+    await workspace.recompute({ type: "recompute", rows: [{ place: 3, attempt: 1, why: "coin", words: [] }] });
+    appends.push(workspace.append([{ place: 3, attempt: 1, author: COORDINATOR, mark: "exact" }]));
+    const openIn = async (all: readonly AppendRecord[]) =>
+      (await rowWorkspace("j1").restore(together(all), [])).openCoins;
+    expect(await openIn(appends)).toEqual([{ place: 1, attempt: 0, author: "ann" }]);
+    appends.push(workspace.appendOpened(1)!);
+    expect(workspace.appendOpened(1)).toBeNull();
+    expect(await openIn(appends)).toEqual([]);
+  });
+
+  it("[PC1] an answer in doubt is so after a restart", async () => {
+    const workspace = rowWorkspace("j1");
+    await answered(workspace, 1, "ann", answers(1, 2), (place) =>
+      place === 1 ? new Float32Array(WIDTH).fill(1) : rightAt(place),
+    );
+    const written = workspace.append([1, 2].map((place) => ({ ...first(place), author: "ann", mark: "checked" })));
+    const { rows } = await rowWorkspace("j1").restore(of(written), []);
+    expect(rows.map(({ isDoubtful = false }) => isDoubtful)).toEqual([true, false]);
+  });
+
   it("[VF9] nobody is told of a certificate before it is stored", async () => {
     const workspace = rowWorkspace("j1");
     await answered(workspace, 1, "ann", answers(1));
@@ -237,6 +268,10 @@ describe("a crash", () => {
     expect(workspace.answers.durableMarks[1]).toBe(MARK.missing);
   });
 });
+
+async function* together(appends: readonly AppendRecord[]): AsyncGenerator<readonly AppendRecord[]> {
+  yield appends;
+}
 
 async function* of(append: AppendRecord): AsyncGenerator<readonly AppendRecord[]> {
   yield [append];

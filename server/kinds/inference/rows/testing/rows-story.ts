@@ -2,7 +2,8 @@
  * Stories of jobs on the ledger of rows: events go in one by one, and the shell's part (writes, rows that are computed and compared) is done here, by what
  * each volunteer said of each row. What is durable is kept, so that a story goes on after a crash.
  */
-import type { Effect } from "../../../../coordinator/effects.ts";
+import type { AccountNews } from "../../../../coordinator/accounts-elsewhere.ts";
+import type { CoreRecord, Effect } from "../../../../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening } from "../../../../coordinator/events.ts";
 import {
   type CoordinatorSettings,
@@ -18,6 +19,7 @@ import type { Judged, RowVerdict } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import { type RowsJob, rowsJob } from "../core/rows-job.ts";
 import type {
+  HeldRows,
   RestoredOnRows,
   RowClaim,
   RowEntry,
@@ -39,10 +41,14 @@ interface Said {
   readonly isRight: boolean;
 }
 
+type OpenCoin = NonNullable<NonNullable<RestoredOnRows["onRows"]>["openCoins"]>[number];
+
 export interface Durable {
   readonly jobs: Map<string, StoredJob>;
   readonly rows: Map<string, Map<number, RowEntry & { isFinal: boolean }>>;
   readonly blocks: Map<string, StoredBlock[]>;
+  /** By job, and in it by place and attempt: answers that were taken out before anybody had agreed. */
+  readonly openCoins: Map<string, Map<string, OpenCoin>>;
   readonly accounts: Map<string, StoredAccount>;
   readonly volunteers: Map<string, StoredVolunteer>;
   readonly contributions: Map<string, Map<string, StoredContribution>>;
@@ -50,7 +56,7 @@ export interface Durable {
 
 function nothingDurable(): Durable {
   return {
-    ...{ jobs: new Map(), rows: new Map(), blocks: new Map() },
+    ...{ jobs: new Map(), rows: new Map(), blocks: new Map(), openCoins: new Map() },
     ...{ accounts: new Map(), volunteers: new Map(), contributions: new Map() },
   };
 }
@@ -60,10 +66,18 @@ export interface RowsStoryOptions {
   readonly durable?: Durable;
   /** Does this volunteer's answer to the row lie? Absent: nobody lies. */
   readonly lies?: (volunteerId: string, place: number) => boolean;
+  /** Is this row in doubt, whatever device answered it? Absent: none is. */
+  readonly isOpen?: (place: number) => boolean;
+  /** Does this volunteer's device compute coarsely? Absent: none does. */
+  readonly isCoarse?: (volunteerId: string) => boolean;
+  /** Is this volunteer's wrong answer the right one of another row? Absent: none is. */
+  readonly isAnothers?: (volunteerId: string) => boolean;
   /** What trusted runs say of whoever differs; absent: it differs. */
   readonly verdict?: (volunteerId: string) => RowVerdict;
   /** Effects of which the story answers nothing; absent: none. */
   readonly holds?: (effect: Effect) => boolean;
+  /** What others have booked on an account, where these records cannot be written for that; absent: there are no others. */
+  readonly taken?: (records: readonly CoreRecord[]) => AccountNews | null;
 }
 
 /** A coordinator whose jobs run on the ledger, and the shell around it. */
@@ -108,11 +122,12 @@ export class RowsStory {
       sessionId = `s${n}`,
       addressGroup = `address ${n}` as string | null,
       precision = "float32" as "float32" | "float16",
+      backend = "wasm",
     } = {},
   ): void {
     this.happen({
       type: "sessionOpened",
-      ...{ sessionId, volunteerId: `v${n}`, nickname: `tab ${n}`, team: "", backend: "wasm" },
+      ...{ sessionId, volunteerId: `v${n}`, nickname: `tab ${n}`, team: "", backend },
       ...{ addressGroup, invitationSha256: null },
     });
     this.happen({ type: "sessionProbed", sessionId, precision });
@@ -143,14 +158,25 @@ export class RowsStory {
     return (payload as RowClaim).rows;
   }
 
-  answer({ assignmentId, sessionId }: Sent, afterMs = 10): void {
+  answer(sent: Sent, afterMs = 10): void {
+    const { assignmentId, sessionId } = sent;
     this.nowMs += afterMs;
-    this.happen({ type: "resultArrived", sessionId, assignmentId, draw: 0.9 });
+    const rows = [...this.rowsOf(sent).keys()];
+    this.happen({ type: "resultArrived", sessionId, assignmentId, draw: 0.9, came: this.#came(sent, rows) as never });
+  }
+
+  /** [PC1] As the engine tells it. */
+  #came(sent: Sent, rows: readonly number[]): HeldRows {
+    const open = rows.filter((row) => this.#options.isOpen?.(this.rowsOf(sent)[row]!.place) === true);
+    const doubts = { fixed32: open, float32: open, float16: open };
+    return { type: "rows", rows, ...(open.length > 0 && { doubts }) };
   }
 
   /** Some rows of a claim, by their indices in it. */
-  part({ assignmentId, sessionId }: Sent, rows: readonly number[]): void {
-    this.happen({ type: "sliceArrived", sessionId, assignmentId, draw: 0.9, slices: { type: "rows", rows } as never });
+  part(sent: Sent, rows: readonly number[]): void {
+    const { assignmentId, sessionId } = sent;
+    const slices = this.#came(sent, rows) as never;
+    this.happen({ type: "sliceArrived", sessionId, assignmentId, draw: 0.9, slices });
   }
 
   /** Everybody answers the first that is out until nothing is. */
@@ -206,7 +232,11 @@ export class RowsStory {
     }
     const jobs = [...durable.jobs.values()].map((job): RestoredOnRows => {
       const { jobId } = job;
-      const onRows = { rows: [...(durable.rows.get(jobId)?.values() ?? [])], blocks: durable.blocks.get(jobId) ?? [] };
+      const rows = [...(durable.rows.get(jobId)?.values() ?? [])];
+      const openCoins = [...(durable.openCoins.get(jobId)?.values() ?? [])].filter(
+        ({ place }) => durable.rows.get(jobId)?.get(place)?.mark !== "exact",
+      );
+      const onRows = { rows, blocks: durable.blocks.get(jobId) ?? [], openCoins };
       const contributions = [...(durable.contributions.get(jobId)?.values() ?? [])];
       return { job: { ...job }, rounds: [], contributions, onRows };
     });
@@ -244,12 +274,15 @@ export class RowsStory {
 
   #carryOut(effect: Effect): Happening | null {
     switch (effect.type) {
-      case "persist":
+      case "persist": {
+        const taken = this.#options.taken?.(effect.records) ?? null;
+        if (taken !== null) return { type: "persistFailed", effectId: effect.effectId, message: "taken", taken };
         for (const record of effect.records) {
           if (record.kind === "volunteer") this.durable.volunteers.set(record.volunteer.volunteerId, record.volunteer);
           if (record.kind === "job") this.#write(record.jobId, record.record as RowsRecord | { type: "job" });
         }
         return { type: "persisted", effectId: effect.effectId };
+      }
       case "sendAssignment":
         this.#sent.set(effect.assignmentId, effect);
         return null;
@@ -274,6 +307,8 @@ export class RowsStory {
     const { durable } = this;
     const rows = durable.rows.get(jobId) ?? new Map();
     durable.rows.set(jobId, rows);
+    const openCoins = durable.openCoins.get(jobId) ?? new Map<string, OpenCoin>();
+    durable.openCoins.set(jobId, openCoins);
     switch (record.type) {
       case "job":
         durable.jobs.set(jobId, (record as unknown as { job: StoredJob }).job);
@@ -281,6 +316,12 @@ export class RowsStory {
       case "rows":
         for (const row of (record as Extract<RowsRecord, { type: "rows" }>).rows) {
           const isFinal = row.mark === "exact" || row.mark === "non-finite";
+          const before = rows.get(row.place);
+          const isSame = before?.attempt === row.attempt && before?.author === row.author;
+          if (before?.author != null && !isSame && before.mark !== "exact" && before.partner === undefined) {
+            const { place, attempt, author } = before;
+            openCoins.set(`${place} ${attempt}`, { place, attempt, author });
+          }
           rows.set(row.place, { ...row, isFinal });
         }
         return;
@@ -290,6 +331,8 @@ export class RowsStory {
         return;
       case "block": {
         const { block } = record as Extract<RowsRecord, { type: "block" }>;
+        const isOpened = !(durable.blocks.get(jobId) ?? []).some(({ blockId }) => blockId === block.blockId);
+        if (isOpened) openCoins.clear();
         const others = (durable.blocks.get(jobId) ?? []).filter(({ blockId }) => blockId !== block.blockId);
         durable.blocks.set(jobId, [...others, block]);
         return;
@@ -316,6 +359,9 @@ export class RowsStory {
     this.#said.set(jobId, said);
     this.#stands.set(jobId, stands);
     const isRight = (volunteerId: string, place: number) => this.#options.lies?.(volunteerId, place) !== true;
+    const isCoarse = (volunteerId: string) => this.#options.isCoarse?.(volunteerId) === true;
+    const lookedAt = (volunteerId: string, place: number) =>
+      isRight(volunteerId, place) ? (isCoarse(volunteerId) ? "coarse" : "fine") : "wrong";
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
@@ -347,7 +393,17 @@ export class RowsStory {
           type: "knownLooked",
           assignmentId: work.assignmentId,
           volunteerId: work.of.volunteerId,
-          rows: work.places.map((place) => ({ place, looked: isRight(work.of.volunteerId, place) ? "fine" : "wrong" })),
+          rows: work.places.map((place) => ({ place, looked: lookedAt(work.of.volunteerId, place) })),
+        };
+      case "lookCloser":
+        return {
+          type: "lookedCloser",
+          rows: work.rows.map((row) => {
+            const looked = lookedAt(work.of.volunteerId, row.place);
+            const isAnothers = looked === "wrong" && this.#options.isAnothers?.(work.of.volunteerId) === true;
+            stands.set(row.place, COORDINATOR);
+            return { ...row, looked, ...(isAnothers && { isAnothers: true as const }) };
+          }),
         };
       case "recompute":
         for (const { place } of work.rows)
@@ -356,7 +412,15 @@ export class RowsStory {
           type: "recomputed",
           rows: work.rows.map(({ place, attempt, words }) => {
             const of = new Set(words.map(({ volunteerId }) => volunteerId));
-            return { place, attempt, words: wordsAt(place).filter(({ volunteerId }) => of.has(volunteerId)) };
+            const told = wordsAt(place)
+              .filter(({ volunteerId }) => of.has(volunteerId))
+              .map((word) => ({
+                ...word,
+                ...(isCoarse(word.volunteerId) && word.isRight && { isCoarse: true as const }),
+                ...(!word.isRight &&
+                  this.#options.isAnothers?.(word.volunteerId) === true && { isAnothers: true as const }),
+              }));
+            return { place, attempt, words: told };
           }),
         };
       case "compare":

@@ -11,7 +11,7 @@ import type { StoredBlock } from "../work.ts";
 export interface RowsCounted {
   readonly queryCount: number;
   readonly finalCount: number;
-  /** That the coordinator computed. */
+  /** Rows that the coordinator computed. */
   readonly exactCount: number;
 }
 
