@@ -5,6 +5,7 @@ import {
   countAnswered,
   type Group,
   isGroupDone,
+  memberCounts,
   mixtureAttempt,
   mixtureAuthor,
   setMixture,
@@ -58,7 +59,9 @@ function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEf
   stand(books, place, claim.volunteer, false, false);
   effects.push({ type: "accepted", claim, place, attempt, volunteerId: claim.volunteerId });
   books.wishOut(place, effects);
-  if (group !== null && countAnswered(group, 1)) decodable(books, group, effects);
+  if (group === null) return;
+  memberCounts(group, claim.volunteer);
+  if (countAnswered(group, 1)) decodable(books, group, effects);
 }
 
 /** The row's answer is this author's from now on, whoever has it open or waits for it. @param isFresh was nobody asked for it before? */
@@ -101,6 +104,7 @@ function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group,
   const { volunteerId, volunteer } = claim;
   effects.push({ type: "mixture", claim, group: group.number, index, attempt, volunteerId });
   books.wishOut(item, effects);
+  memberCounts(group, volunteer);
   if (setMixture(group, index, volunteer)) decodable(books, group, effects);
 }
 

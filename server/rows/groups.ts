@@ -27,6 +27,8 @@ export class Group {
   /** Volunteers that had a member, and those that have one open. Only where members are to be apart. */
   had: number[] | null = null;
   open: number[] | null = null;
+  /** Volunteers whose answer to a member counted. Only where there are votes. */
+  voted: number[] | null = null;
 
   /** @param rowsIn answers that stand already: durable before a restart, or the coordinator's */
   constructor(
@@ -56,12 +58,17 @@ export function isGroupDone({ rule, isDecodable, rowsIn, firstPosition, endPosit
 
 /**
  * May the volunteer have a member?
- * @param isIdle it finds nothing else: then a group that it had a member of will do, if it has none open
+ * @param isIdle it finds nothing else: then a group that it had a member of will do, if it has none open, and has no vote there
  */
-export function mayHaveMember({ rule, had, open }: Group, volunteer: number, isIdle: boolean): boolean {
+export function mayHaveMember({ rule, had, open, voted }: Group, volunteer: number, isIdle: boolean): boolean {
   if (rule.apart === "no") return true;
-  if (open?.includes(volunteer) === true) return false;
-  return (isIdle && rule.apart === "open") || had?.includes(volunteer) !== true;
+  if (open?.includes(volunteer) === true || voted?.includes(volunteer) === true) return false;
+  return isIdle || had?.includes(volunteer) !== true;
+}
+
+/** Of a vote: those who may have no member now, whatever else is said of it. Of any other group: nobody is told. */
+export function shutOut({ rule, open, voted }: Group): readonly number[] {
+  return rule.apart === "votes" ? [...(open ?? []), ...(voted ?? [])] : [];
 }
 
 export function memberTaken(group: Group, volunteer: number): void {
@@ -77,6 +84,11 @@ export function memberClosed(group: Group, volunteer: number): void {
   if (at < 0) return;
   if (group.open!.length === 1) group.open = null;
   else group.open!.splice(at, 1);
+}
+
+/** Its answer counts: of a vote it has no other one, though that be taken out. */
+export function memberCounts(group: Group, volunteer: number): void {
+  if (group.rule.apart === "votes" && group.voted?.includes(volunteer) !== true) (group.voted ??= []).push(volunteer);
 }
 
 /** More rows of the group have an answer. @returns whether the group can be decoded from now on, and could not before */

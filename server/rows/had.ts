@@ -19,12 +19,22 @@ export class Had {
     return this.#by.get(item)?.has(volunteer) === true;
   }
 
-  /** Did all that are here begin it? Then it may come back to one of them. */
-  hasEverybodyBegun(item: number, presentCount: number, isPresent: (volunteer: number) => boolean): boolean {
+  /**
+   * Did all that are here begin it? Then it may come back to one of them.
+   * @param shutOut volunteers that may not have it, for what they have of its group: nobody waits for them
+   */
+  hasEverybodyBegun(
+    item: number,
+    presentCount: number,
+    isPresent: (volunteer: number) => boolean,
+    shutOut: readonly number[] = [],
+  ): boolean {
     const had = this.#by.get(item);
-    if (had === undefined || had.size < presentCount) return false;
+    if (had === undefined || had.size + shutOut.length < presentCount) return false;
+    const gone = new Set(shutOut);
+    for (const [volunteer, hasBegun] of had) if (hasBegun) gone.add(volunteer);
     let count = 0;
-    for (const [volunteer, hasBegun] of had) if (hasBegun && isPresent(volunteer)) count++;
+    for (const volunteer of gone) if (isPresent(volunteer)) count++;
     return count >= presentCount;
   }
 }

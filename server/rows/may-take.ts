@@ -1,7 +1,7 @@
 /** Rule 7: nobody is asked twice for what it began, unless everybody present began it; and what the item's group says. */
 import type { Books } from "./books.ts";
 import type { HeldClaim } from "./claims.ts";
-import { type Group, mayHaveMember } from "./groups.ts";
+import { type Group, mayHaveMember, shutOut } from "./groups.ts";
 
 /** @param isIdle the tab found nothing else: a group that it had a member of will do, if it has none open */
 export function mayTake(
@@ -17,7 +17,8 @@ export function mayTake(
   if (items[0]?.reason === "known" && items.some((one) => one.item === item)) return false;
   if (had.hasBegun(item, volunteer)) {
     const { presentCount } = crowd.volunteers;
-    if (!had.hasEverybodyBegun(item, presentCount, (one) => crowd.volunteers.at(one).sessions > 0)) return false;
+    const isPresent = (one: number) => crowd.volunteers.at(one).sessions > 0;
+    if (!had.hasEverybodyBegun(item, presentCount, isPresent, group === null ? [] : shutOut(group))) return false;
     return group === null || mayHaveMember(group, volunteer, true);
   }
   return group === null || mayHaveMember(group, volunteer, isIdle);

@@ -14,6 +14,9 @@ const SUBMISSIONS = [
   {},
   { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, spares: "parities" },
   { scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 0 },
+  { scheme: "approxifer", queriesPerGroup: 3, stragglers: 1, liars: 0 },
+  { scheme: "spline", queriesPerGroup: 3, stragglers: 2, liars: 0 },
+  { scheme: "berrut-systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 },
 ];
 
 interface Told {

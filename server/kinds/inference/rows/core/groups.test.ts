@@ -93,7 +93,8 @@ describe("mixtures beside rows", () => {
     const story = begun(PARITIES, 400, 6);
     const isSlow = ({ sessionId }: { sessionId: string }) => sessionId === "s1";
     // Nobody is faster with what it has: tabs that have it beside are as slow.
-    const placesAt = (sent: ReturnType<RowsStory["out"]>[number]) => story.rowsOf(sent).flatMap(({ place, as }) => (as === "answer" ? [place] : []));
+    const placesAt = (sent: ReturnType<RowsStory["out"]>[number]) =>
+      story.rowsOf(sent).flatMap(({ place, as }) => (as === "answer" ? [place] : []));
     const isOfSlow = (sent: ReturnType<RowsStory["out"]>[number]) => {
       const slow = new Set(story.out().filter(isSlow).flatMap(placesAt));
       return placesAt(sent).some((place) => slow.has(place));

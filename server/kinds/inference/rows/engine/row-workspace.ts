@@ -17,7 +17,7 @@ import type { JobAnswers } from "../../engine/job-answers.ts";
 import type { Computing, JobData } from "../../engine/job-data.ts";
 import { isQueryFile } from "../../engine/query-file.ts";
 import type { InferenceExecutor } from "../../engine/task-types.ts";
-import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
+import type { WireRows } from "../../engine/wire-queries.ts";
 import type { ClaimRow, RestoredRows, RowDoubts, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
 import { blockOf } from "./blocks.ts";
 import { doubtsIn } from "./doubts.ts";
