@@ -88,7 +88,9 @@ export function memberClosed(group: Group, volunteer: number): void {
 
 /** Its answer counts: of a vote it has no other one, though that be taken out. */
 export function memberCounts(group: Group, volunteer: number): void {
-  if (group.rule.apart === "votes" && group.voted?.includes(volunteer) !== true) (group.voted ??= []).push(volunteer);
+  if (group.rule.apart !== "votes") return;
+  group.voted ??= [];
+  if (!group.voted.includes(volunteer)) group.voted.push(volunteer);
 }
 
 /** More rows of the group have an answer. @returns whether the group can be decoded from now on, and could not before */

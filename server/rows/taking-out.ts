@@ -13,9 +13,11 @@ export function takeOut(books: Books, item: number, isNamed: boolean): boolean {
 function rowOut(books: Books, place: number, isNamed: boolean): boolean {
   const { rows } = books;
   const group = books.groupOf(place);
-  // A row that does not go out as it is comes again with its group's mixtures alone.
-  if (!rows.has(place) || !rows.isStanding(place) || group?.rule.goesOutPlain === false) return false;
+  if (!rows.has(place) || !rows.isStanding(place)) return false;
   const author = rows.authorOf(place);
+  // A row that does not go out as it is comes again with its group's mixtures: what the code answered with these alone.
+  const isPlain = group?.rule.goesOutPlain !== false;
+  if (!isPlain && author < 0) return false;
   if (author >= 0) books.had.note(place, author, true);
   rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), isNamed);
   if (books.positionOf(place) >= books.bands.nextPosition) {
@@ -23,11 +25,14 @@ function rowOut(books: Books, place: number, isNamed: boolean): boolean {
     books.fresh++;
     return true;
   }
-  books.waitAgain(place);
+  if (isPlain) books.waitAgain(place);
+  else books.fresh++;
   if (group === null) return true;
+  const wasDecodable = group.isDecodable;
   group.isSettled = false;
   countAnswered(group, -1);
-  if (group.rule.apart === "votes" && !group.isDecodable) copiesWaitAgain(books, group);
+  if (!isPlain && wasDecodable && !group.isDecodable) copiesWaitAgain(books, group);
+  if (isPlain && group.rule.apart === "votes" && !group.isDecodable) copiesWaitAgain(books, group);
   return true;
 }
 
