@@ -75,18 +75,23 @@ export class Mixtures {
     if (part === undefined) return;
     this.#parts.delete(drawn);
     const isRight = words.every((word) => word.attempt !== attempt || word.isRight);
+    if (!isRight) this.ledger.takeOut(part.items);
     for (const group of part.groups) {
       const left = this.#unseen.get(group)! - 1;
       const held = this.#held.get(group);
       if (left > 0) this.#unseen.set(group, left);
       else this.#unseen.delete(group);
-      if (left > 0 && isRight) continue;
+      const goesOn = isRight || this.#isAnswered(held);
+      if (!goesOn) this.#decoding.delete(group);
+      if (left > 0 && goesOn) continue;
       this.#held.delete(group);
-      if (isRight && held !== undefined) this.outbox.tell(held);
+      if (goesOn && held !== undefined) this.outbox.tell(held);
     }
-    if (isRight) return;
-    this.ledger.takeOut(part.items);
-    for (const group of part.groups) this.#decoding.delete(group);
-    this.outbox.tell({ type: "takenOut", places: [], mixtures: part.items });
+    if (!isRight) this.outbox.tell({ type: "takenOut", places: [], mixtures: part.items });
+  }
+
+  /** Has the group enough without what was wrong? The ledger tells that once. */
+  #isAnswered(held: Effect<"decodable"> | undefined): boolean {
+    return held?.missing.some((place) => this.ledger.stateOf(place) === "answered") === true;
   }
 }

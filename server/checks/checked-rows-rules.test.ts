@@ -261,6 +261,22 @@ test("one mixture of a part is computed before its groups are decoded, and what 
   }
 });
 
+test("a group that has enough without a mixture that was wrong is told as decodable once the others were looked at", () => {
+  const rule: GroupRule = {
+    ...{ rows: 1, mixtures: 2, apart: "open", goesOutPlain: false },
+    isDecodable: (_rowsIn, mixturesIn) => mixturesIn >= 1,
+  };
+  const { block } = blockOf({ rows: 1, rule, terms: NO_COINS });
+  join(block, "a", "b");
+  const claims = [block.take("a", 0).claim!, block.take("b", 0).claim!];
+  for (const claim of claims) expect(typesOf(block.answer(claim.claimId, itemsOf(claim), 100))).toContain("recompute");
+  const [first, second] = claims.map((claim) => itemsOf(claim)[0]!) as [number, number];
+  const seen = block.recomputed(first, 0, [wrong("a")], 200);
+  expect(typesOf(seen)).toContain("takenOut");
+  expect(typesOf(seen)).not.toContain("decodable");
+  expect(only(block.recomputed(second, 0, [right("b")], 300), "decodable")).toHaveLength(1);
+});
+
 test("[CC8] [CK8] every draw of a sample is answered before anything is final, of rows that came later too", () => {
   const { block } = blockOf({
     rows: 4,
