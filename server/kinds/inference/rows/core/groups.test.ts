@@ -7,6 +7,7 @@ import { rowsWaits } from "./waits.ts";
 const LARGE = { macsPerQuery: 1e9 };
 const VOTES = { scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 1 };
 const COPIES = { scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 0 };
+const APPROXIFER = { scheme: "approxifer", queriesPerGroup: 3, stragglers: 1, liars: 0 };
 const PARITIES = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "parities" };
 
 function begun(submission: object, rows: number, tabs: number, options: RowsStoryOptions = {}): RowsStory {
@@ -86,6 +87,23 @@ test("of two copies the first answers, and its row is its volunteer's", () => {
   const byTabs = story.durableRows("job").filter(({ mark }) => mark === "unchecked");
   expect(byTabs.length).toBeGreaterThan(40);
   expect(byTabs.every(({ author }) => author?.startsWith("v"))).toBe(true);
+});
+
+test("mixtures alone: a job whose claims came back from most of those who are there does not stand still", () => {
+  const story = begun(APPROXIFER, 60, 5);
+  const isOfThree = ({ sessionId }: { sessionId: string }) => ["s1", "s2", "s3"].includes(sessionId);
+  for (let n = 0; n < 12; n++) {
+    const sent = story.out().find(isOfThree);
+    if (sent === undefined) break;
+    const { sessionId, assignmentId } = sent;
+    story.happen({ type: "assignmentReturned", sessionId, assignmentId });
+  }
+  for (let n = 0; n < 20 && story.stateOf("job") === "running"; n++) {
+    story.answerAll();
+    story.pass(60_000);
+  }
+  expect(story.stateOf("job")).toBe("done");
+  expect(story.durableRows("job").filter(({ author }) => author !== null)).toHaveLength(60);
 });
 
 describe("mixtures beside rows", () => {
