@@ -7,7 +7,7 @@ import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
-import { ownRecord, persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
+import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import { type RestoredRow, UNCODED } from "../../../../rows/words.ts";

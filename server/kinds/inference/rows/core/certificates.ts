@@ -49,8 +49,10 @@ function writeCertificate(step: Step, job: RowsJob): void {
   const isLast = next.end !== null;
   if (isLast) giveReserveBack(step, job, next.end);
   const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId }, [
-    ...(places.length > 0 ? [ownRecord(job, final)] : []),
-    ...(isLast ? accountRecords(step, job) : []),
-  ]);
+  persistOwn<RowsPurpose>(
+    step,
+    job,
+    isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId },
+    [...(places.length > 0 ? [ownRecord(job, final)] : []), ...(isLast ? accountRecords(step, job) : [])],
+  );
 }

@@ -26,7 +26,7 @@ import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
 import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { leftOut } from "./leaving-out.ts";
-import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
+import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
 import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";

@@ -77,7 +77,12 @@ export function rowsConfirmed(
   lookIntoRows(step, job);
 }
 
-function judge(step: Step, job: RowsJob, { volunteerId, verdict, spread }: Judged, findings: readonly RowFinding[]): void {
+function judge(
+  step: Step,
+  job: RowsJob,
+  { volunteerId, verdict, spread }: Judged,
+  findings: readonly RowFinding[],
+): void {
   // [PC11] Trusted runs in other orders of sums differ by as much: its rows are for others, and it computes them elsewhere from now on.
   if (verdict === "excused") {
     noteExcused(step.state, volunteerId, job.stored.jobId);
