@@ -3,7 +3,8 @@
  *
  *     npm run bench -- row-grid [--seed N] [--seeds N] [--only CELL] [--json FILE]
  *
- * A cell is named "12x150 waiting"; --only takes all whose name holds the text. Each is held to 1.25 times what the prototype cost.
+ * A cell is named "12x150 waiting"; --only takes all whose name holds the text. Each is held to 1.25 times what the first model of the rules cost
+ * (attacked-rows/grid-asked.ts).
  */
 import { ANSWER_BOUND_DEFAULT } from "../../shared/protocol/limits.ts";
 import { GRID, type GridCell } from "./attacked-rows/grid-asked.ts";
@@ -20,7 +21,7 @@ const SEEDS = 8;
 /** Larger crowds get half as many. */
 const LARGE_ROWS = 20_000;
 const SEED_STEP = 1_000;
-/** Of what the prototype cost. */
+/** Of what the first model cost. */
 const SLACK = 1.25;
 /** The prototype's figures of fourth jobs are whole percents. */
 const ROUNDING = 0.005;

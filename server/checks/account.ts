@@ -1,6 +1,6 @@
 /**
  * The account of a submitter: charged + held <= eps M less route 1's part, whatever happens. Wrong final answers less charges never
- * rise on average, so that at most eps of the rows asked for are wrong and final: ROWS.md section 3, "Why it holds".
+ * rise on average, so that at most eps of the rows asked for are wrong and final: docs/how-a-row-becomes-final.md, "Theorem".
  */
 import { SMALL_ROWS, termsOf } from "./terms.ts";
 import type { Account, Block, BlockAsked, BlockOpening, BlockTerms, Refusal } from "./words.ts";

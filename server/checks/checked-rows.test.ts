@@ -1,4 +1,4 @@
-/** Laws of a checked block, under drawn crowds: ROWS.md section 7.5. */
+/** Laws of a checked block, under drawn crowds. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BlockDriver } from "./testing/block-driver.ts";

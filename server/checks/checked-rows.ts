@@ -1,6 +1,6 @@
 /**
  * One block of one job: the ledger of its rows and the checks of their answers, as one pure machine that product, simulator and benches drive alike.
- * Rules: ROWS.md section 3. Effects say what is told, stored and wanted (checked-rows-words.ts); what is wanted comes back by a method.
+ * Rules: docs/how-a-row-becomes-final.md. Effects say what is told, stored and wanted (checked-rows-words.ts); what is wanted comes back by a method.
  */
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { RowLedger } from "../rows/ledger.ts";

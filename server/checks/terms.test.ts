@@ -157,7 +157,7 @@ test("half of the rows, .85 of a small block's, are the most that the coordinato
   expect(priceMaxRows(100_000)).toBe(50_000);
 });
 
-/** reading/rows.md section 3, (b): volunteers, rows each, trusted % of four clean jobs in a row, of the fourth. */
+/** What the first model of these rules cost: volunteers, rows each, trusted % of four clean jobs in a row, of the fourth. */
 const GRID = [
   [4, 50, 68.6, 56],
   [4, 150, 43.3, 29],
@@ -178,7 +178,7 @@ const GRID = [
 ] as const;
 
 test.each(GRID)(
-  "%i volunteers x %i rows: the price of four clean jobs is at most 1.05 of the prototype's trusted rows",
+  "%i volunteers x %i rows: the price of four clean jobs is at most 1.05 of the first model's trusted rows",
   (volunteers, each, trusted, fourth) => {
     let account = newAccount(1e-3);
     const prices: number[] = [];

@@ -1,4 +1,4 @@
-/** What is settled of a block before its first row goes out: ROWS.md section 3, "The account". */
+/** What is settled of a block before its first row goes out: docs/how-a-row-becomes-final.md, "The account". */
 import { FIRST_AUDITED_ROWS } from "../../shared/protocol/limits.ts";
 import { anchorShareOfJob } from "../../shared/verify/cross-checks/check-rates.ts";
 import { ANCHOR_SHARE, CHECK_SHARE } from "../../shared/verify/cross-checks/parameters.ts";

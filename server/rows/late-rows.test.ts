@@ -1,4 +1,4 @@
-/** What becomes of rows whose holder is late, silent or gone. The first four are defects that the prototype had, or that the rules' first draft had. */
+/** What becomes of rows whose holder is late, silent or gone. The first four were defects of the rules' first draft. */
 import { expect, test } from "vitest";
 import { RULES } from "./testing/rules.ts";
 import { answers, itemsOf, joins, reasonsOf, smallLedger, takes, typesOf } from "./testing/small-ledger.ts";

@@ -101,7 +101,7 @@ describe("cheap cells of the grid", () => {
     return tables![0]!.rows.filter(({ holds }) => holds !== "yes").map(({ name }) => String(name));
   };
 
-  test("4x50: as little wrong, as few trusted rows and as much final as the prototype had", async () => {
+  test("4x50: as little wrong, as few trusted rows and as much final as the first model had", async () => {
     expect(await missed("4x50")).toEqual([]);
   });
 

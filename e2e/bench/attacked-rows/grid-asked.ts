@@ -1,5 +1,5 @@
 /**
- * What the prototype of the one regime cost, cell by cell (`reading/rows.md`, grid (b)): trusted rows in percent (of the fourth job) and the share of
+ * What the first model of the rules cost, cell by cell: trusted rows in percent (of the fourth job) and the share of
  * answers that were final at the end of four jobs. The product's ledger and checks are held to 1.25 times of it.
  */
 

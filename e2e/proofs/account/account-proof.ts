@@ -1,6 +1,6 @@
 /**
  * `npx tsx e2e/proofs/account/account-proof.ts [--drawn 1500] [--seed 1]`, or `npm run proofs -- --only account`: the most that a coalition gets
- * through the product's account, exactly, in every setting of ROWS.md section 7.5. Ends with 1 if any gets more than eps allows.
+ * through the product's account, exactly, in every setting of settings.ts. Ends with 1 if any gets more than eps allows.
  */
 import { parseArgs } from "node:util";
 import { sayUsageErrors } from "../../flags/usage-error.ts";

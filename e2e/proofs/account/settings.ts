@@ -1,4 +1,4 @@
-/** Which accounts the programs look at: ROWS.md section 7.5. */
+/** Which accounts the programs look at. */
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import type { InTurn } from "./in-turn.ts";
 import { asked, PRODUCT, withCoins } from "./regime.ts";

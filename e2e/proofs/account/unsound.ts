@@ -1,4 +1,4 @@
-/** Rules that are not those of ROWS.md section 3, each built from the product's account: what the programs beside this file must find. */
+/** Rules that are not those of docs/how-a-row-becomes-final.md, each built from the product's account: what the programs beside this file must find. */
 import { free } from "../../../server/checks/account.ts";
 import { allowance, sampleShare } from "../../../server/checks/terms.ts";
 import type { Account } from "../../../server/checks/words.ts";
