@@ -77,7 +77,12 @@ export class HeldClaims {
     return index === undefined ? null : (claim?.outputs[index] ?? null);
   }
 
-  /** The same, and it is held no longer. */
+  /** Of its rows, in the order in which they went out. */
+  placesOf(assignmentId: number): Iterable<number> {
+    return this.#claims.get(assignmentId)?.indexOf.keys() ?? [];
+  }
+
+  /** The same as rowAt, and it is held no longer. */
   take(assignmentId: number, place: number): Float32Array | null {
     const output = this.rowAt(assignmentId, place);
     const claim = this.#claims.get(assignmentId);

@@ -134,7 +134,7 @@ export class RowLooks {
     };
   }
 
-  /** [PC5] Is it the right answer of another row that was computed with it? No device does that by itself. */
+  /** [PC5] Is it the right answer of another one of these rows? No device does that by itself. */
   #isAnothers(place: number, said: Float32Array, precision: BackendClass, own: Own): boolean {
     for (const [other, expected] of own)
       if (other !== place && lookAt(this.#rule, expected, said, precision) === "fine") return true;
@@ -228,6 +228,8 @@ export class RowLooks {
   /** [PC5] More of what a device answered that had a known row wrong. */
   async lookCloser({ assignmentId, of, rows }: WorkOf<"lookCloser">): Promise<OutcomeOf<"lookedCloser">["rows"]> {
     const { answers } = this.#rows;
+    // [PC5] It may have given the answer of a known row beside them.
+    const beside = [...this.#held.placesOf(assignmentId)].filter((place) => answers.marks[place] === MARK.exact);
     // What is held of its claim is let go as soon as this is asked.
     const said = new Map(
       rows.flatMap(({ place }) => {
@@ -239,6 +241,7 @@ export class RowLooks {
       return answers.marks[place] === MARK.missing || answers.marks[place] === MARK.estimated;
     });
     const { own, notComputed } = await this.#own(places, new Map(Array.from(places, (place) => [place, []])));
+    const rightOf = new Map([...own, ...beside.map((place) => [place, this.#rows.outputAt(place)] as const)]);
     return rows.flatMap(({ place, attempt }) => {
       const [got, expected] = [said.get(place), own.get(place)];
       if (got === undefined || expected === undefined) return [];
@@ -246,7 +249,7 @@ export class RowLooks {
       const looked = lookAt(this.#rule, expected, got, of.precision);
       if (looked === "wrong" || (looked === "coarse" && of.isFine))
         this.#suspect(of.volunteerId, place, queryRow(this.#with.data, place), expected, got, of.precision);
-      const isAnothers = looked === "wrong" && this.#isAnothers(place, got, of.precision, own);
+      const isAnothers = looked === "wrong" && this.#isAnothers(place, got, of.precision, rightOf);
       const reason = notComputed.get(place);
       return [
         {
