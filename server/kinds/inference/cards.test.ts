@@ -188,10 +188,12 @@ describe("[PC11] rows that the order of sums decides, in places that no trial se
     let of = terms(2 ** 24, 60);
     const honest = card((row) => onCard(webglSum, of)(row));
     world = await ShellWithTabs.open([honest, {}, {}, {}], "tfjs");
-    for (const count of [60, 50, 40]) {
+    // Whether the card gets an unstable row whose check sees it is chance: a job where none was seen excuses nobody.
+    let jobsExcusedIn = 0;
+    for (let count = 60; jobsExcusedIn < 3; count -= 5) {
+      expect(count).toBeGreaterThan(10);
       of = terms(2 ** 24, count);
-      const jobId = await run(gatedSum(of));
-      expect(view(jobId).fixedOnly).toBeDefined();
+      if (view(await run(gatedSum(of))).fixedOnly !== undefined) jobsExcusedIn++;
     }
     const excused = [...world.shell.state.crowd.cardless];
     expect(excused).toEqual(["volunteer-00"]);
