@@ -1,9 +1,8 @@
 /** Batches of an inference job on their way to a tab, and what comes back. */
-import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
 import { readOutputs } from "../../shell/result-frames.ts";
+import { batchMessage } from "./batch-message.ts";
 import type { Batch, GoldenSent } from "./core/job.ts";
-import { SentFrame } from "./sent-frame.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** Nobody waits for it then. */
@@ -18,12 +17,9 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   const rows = await workspace.wireRowsFor(reference, {
     ...{ assignmentId, volunteerId, workerIndex, goldenRows, duplicates },
   });
-  const { frame, parts, inputScale, rowCount } = rows;
+  const { rowCount } = rows;
   const wentOut: GoldenSent = { type: "goldenSent", rows: rows.goldenRows };
-  const { inputSize, outputSize, submission, isFixedOnly } = workspace.data.job;
-  const model = workspace.modelFor(workerIndex);
-  const sent = new SentFrame(frame);
-  const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
+  const { outputSize } = workspace.data.job;
   const takeSlice: Outgoing["takeSlice"] = (first, slice, signed) => {
     const outputs = readOutputs(slice, { most: rowCount - first }, outputSize);
     if (typeof outputs === "string") return null;
@@ -36,33 +32,13 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
     return workspaces.get(jobId)?.behindSlices(reference, assignmentId, outputs, rowCount) ?? JOB_RELEASED;
   };
   return {
-    message: {
-      kind: "inference",
-      work: "batch",
-      jobId,
-      jobName: submission.name,
-      submitter: submission.submitter,
-      model: { sha256: model.sha256, bytes: model.bundle.length },
-      input:
-        inputSha256 === null
-          ? { kind: "inline", frame: sent.whole() }
-          : { kind: "blob", sha256: inputSha256, bytes: sent.bytes },
-      ...(inputScale === undefined ? {} : { inputScale }),
-      ...(parts === undefined ? {} : { parts: [...parts] }),
-      ...(isSliced ? { inSlices: true } : {}),
-      ...(isFixedOnly === true ? { onWebAssembly: true } : {}),
-      rowCount,
-      inputSize,
-      outputSize,
-      deadlineMs,
-    },
-    resultBytes: 4 * rowCount * outputSize,
-    blob(sha256) {
-      if (sha256 === inputSha256) return sent.lend();
-      // Whoever asks once the job is released gets none.
-      const bundle = sha256 === model.sha256 ? workspaces.get(jobId)?.modelNamed(sha256)?.bundle : undefined;
-      return bundle === undefined ? null : { kind: "model", bytes: bundle };
-    },
+    ...batchMessage(
+      workspace.data.job,
+      workspace.modelFor(workerIndex),
+      rows,
+      { deadlineMs, mayBeHandedOver: isSliced },
+      (sha256) => workspaces.get(jobId)?.modelNamed(sha256)?.bundle ?? null,
+    ),
     problemOf(answer) {
       const outputs = read(answer);
       return typeof outputs === "string" ? outputs : null;

@@ -5,13 +5,17 @@
 import { must } from "../../../coordinator/assert.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord } from "../../../coordinator/persistence.ts";
-import type { CoordinatorState } from "../../../coordinator/state.ts";
+import type { CoordinatorState, Job } from "../../../coordinator/state.ts";
 import type { StoredContribution } from "../../../store/store.ts";
 import { isStrict, recordIn } from "./batch-bounds.ts";
 import type { InferenceJob, Round } from "./job.ts";
 import type { InferenceRecord } from "./work.ts";
 
-export function contributionOf(job: InferenceJob, volunteerId: string): StoredContribution {
+/** A job on either core. */
+type CountedJob = Job & Pick<InferenceJob, "contributions" | "contributionsChanged">;
+
+/** To be changed: it is written with whatever is written next. */
+export function contributionOf(job: CountedJob, volunteerId: string): StoredContribution {
   let contribution = job.contributions.get(volunteerId);
   if (contribution === undefined) {
     contribution = {
@@ -74,7 +78,7 @@ export function freezeRecords(state: CoordinatorState, job: InferenceJob): void 
 }
 
 /** What changed since it was last asked for, to be written with whatever is written next. */
-export function takeChangedContributions(job: InferenceJob): CoreRecord[] {
+export function takeChangedContributions(job: CountedJob): CoreRecord[] {
   const records = [...job.contributionsChanged].map((volunteerId) => {
     const contribution = must(job.contributions.get(volunteerId), "RC3: what changed of a contribution is at hand");
     return ownRecord<InferenceRecord>(job, { type: "contribution", contribution: { ...contribution } });

@@ -2,14 +2,9 @@
  * Batches that tabs say they cannot compute. Nobody is named for it and no job ends: rows that failed at several volunteers are tried by the
  * coordinator, and a job that nobody can compute pauses. SPEC.md AS11, AS12.
  */
-import {
-  FAILING_VOLUNTEERS_TO_PAUSE,
-  FAILING_VOLUNTEERS_TO_TRY,
-  UNANSWERED_MS_TO_PAUSE,
-} from "../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
-import type { CoordinatorState } from "../../../coordinator/state.ts";
-import { clearTimer, emitNumerics, emitWork, setTimer, touch } from "../../../coordinator/step-context.ts";
+import { emitNumerics, emitWork, touch } from "../../../coordinator/step-context.ts";
+import { endFailing, failedEnough, noteFailure } from "./failing.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import {
   type BatchAssignment,
@@ -33,13 +28,7 @@ export function nothingFailed(): Failing {
 
 /** [AS12] Somebody can compute it. */
 export function somebodyAnswered(step: Step, job: InferenceJob): void {
-  const { failing } = job;
-  if (failing.sinceMs === null) return;
-  clearTimer(step, failing.timerId);
-  if (failing.isPaused) step.state.isCrowdChanged = true;
-  Object.assign(failing, { sinceMs: null, timerId: null, isPaused: false });
-  failing.by.clear();
-  tryNext(step, job);
+  if (endFailing(step, job)) tryNext(step, job);
 }
 
 export function batchFailed(
@@ -50,10 +39,16 @@ export function batchFailed(
   { volunteerId, addressGroup, payload }: BatchAssignment,
   message: string,
 ): void {
-  noteFailure(step, job, volunteerId, payload.backend, message);
+  const purpose: InferenceTimer = { type: "unanswered" };
+  noteFailure(step, job, { volunteerId, backend: payload.backend, message }, purpose);
   slot.failedAt.set(volunteerId, addressGroup);
   slot.failures++;
-  if (slot.accepted !== null || slot.isTriedHere || !failedEnough(step.state, slot)) return;
+  if (
+    slot.accepted !== null ||
+    slot.isTriedHere ||
+    !failedEnough(step.state, { failures: slot.failures, by: slot.failedAt })
+  )
+    return;
   job.openRounds.changed(round);
   if (isRawWorker(round.plan, slot.workerIndex)) {
     const { roundIndex, generation } = round;
@@ -62,35 +57,6 @@ export function batchFailed(
     if (!isWaiting) job.failing.toTry.push({ roundIndex, generation, workerIndex });
     tryNext(step, job);
   } else if (isRawWorker(round.plan, 0)) slot.isGivenUp = true;
-}
-
-function noteFailure(step: Step, job: InferenceJob, volunteerId: string, backend: string, message: string): void {
-  const { failing } = job;
-  failing.sinceMs ??= step.nowMs;
-  failing.by.set(volunteerId, backend);
-  failing.message = message;
-  if (failing.by.size < FAILING_VOLUNTEERS_TO_PAUSE || failing.timerId !== null || failing.isPaused) return;
-  const dueMs = Math.max(step.nowMs, failing.sinceMs + UNANSWERED_MS_TO_PAUSE);
-  const purpose: InferenceTimer = { type: "unanswered" };
-  failing.timerId = setTimer(step, dueMs, { kind: "job", jobId: job.stored.jobId, purpose });
-}
-
-/** [AS12] Nobody has answered for so long. */
-export function pauseUnanswered(step: Step, { failing }: InferenceJob): void {
-  failing.timerId = null;
-  failing.isPaused = true;
-  step.state.isCrowdChanged = true;
-}
-
-/** [AS11] As many volunteers, and addresses, as there are, but three are enough. */
-function failedEnough({ crowd }: CoordinatorState, { failedAt, failures }: Slot): boolean {
-  const wanted = (present: number) => Math.min(FAILING_VOLUNTEERS_TO_TRY, present);
-  const groups = new Set([...failedAt.values()].filter((group) => group !== null));
-  return (
-    failures >= FAILING_VOLUNTEERS_TO_TRY &&
-    failedAt.size >= wanted(crowd.ready.volunteers) &&
-    groups.size >= wanted(crowd.ready.addressGroups)
-  );
 }
 
 /** One at a time: whoever says that they failed gets no more of the coordinator than that. */

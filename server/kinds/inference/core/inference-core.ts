@@ -32,7 +32,8 @@ import {
 import { isLookedAt } from "./confirmations.ts";
 import { volunteersBack, waitForMovers } from "./cross-checks/come-back.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
-import { computed, computeFailed, pauseUnanswered } from "./failures.ts";
+import { pauseFailing } from "./failing.ts";
+import { computed, computeFailed } from "./failures.ts";
 import {
   type BatchAssignment,
   type GoldenSent,
@@ -231,7 +232,7 @@ function timer(step: Step, job: InferenceJob, purpose: InferenceTimer): void {
     case "streamIdle":
       return streamIdle(step, job);
     case "unanswered":
-      return pauseUnanswered(step, job);
+      return pauseFailing(step, job);
     case "ledgerDue":
       return ledgerDue(step, job);
     case "volunteersBack":

@@ -1,8 +1,7 @@
 /** Claims of a job on the ledger on their way to a tab, and what comes back: the same message and frames as batches have, so that a tab sees no difference. */
-import { INPUT_INLINE_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import { NOTHING_UPLOADED, type Outgoing, type ResultSignature, type SendEffect } from "../../../shell/kind-desk.ts";
 import { readOutputs } from "../../../shell/result-frames.ts";
-import { SentFrame } from "../sent-frame.ts";
+import { batchMessage } from "../batch-message.ts";
 import type { RowWorkspaces } from "./row-workspaces.ts";
 import type { HeldRows, RowClaim } from "./work.ts";
 
@@ -14,11 +13,10 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
   const { assignmentId, jobId, deadlineMs } = effect;
   const { rows } = effect.payload as RowClaim;
   const workspace = workspaces.of(jobId);
-  const { frame, parts, inputScale, rowCount } = await workspace.wireRowsFor(assignmentId, rows);
+  const wire = await workspace.wireRowsFor(assignmentId, rows);
+  const { rowCount } = wire;
   const { job, model } = workspace.data;
-  const { inputSize, outputSize, submission, isFixedOnly } = job;
-  const sent = new SentFrame(frame);
-  const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
+  const { outputSize } = job;
   const read = (answer: Uint8Array): Float32Array | string => {
     const outputs = readOutputs(answer, { most: rowCount }, outputSize);
     if (typeof outputs === "string") return outputs;
@@ -39,30 +37,9 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
     return { type: "rows", rows: indices, ...(doubts !== null && { doubts }) };
   };
   return {
-    message: {
-      kind: "inference",
-      work: "batch",
-      jobId,
-      jobName: submission.name,
-      submitter: submission.submitter,
-      model: { sha256: model.sha256, bytes: model.bundle.length },
-      input:
-        inputSha256 === null
-          ? { kind: "inline", frame: sent.whole() }
-          : { kind: "blob", sha256: inputSha256, bytes: sent.bytes },
-      ...(inputScale === undefined ? {} : { inputScale }),
-      ...(parts === undefined ? {} : { parts: [...parts] }),
-      inSlices: true,
-      ...(isFixedOnly === true ? { onWebAssembly: true } : {}),
-      ...{ rowCount, inputSize, outputSize, deadlineMs },
-    },
-    resultBytes: 4 * rowCount * outputSize,
-    blob(sha256) {
-      if (sha256 === inputSha256) return sent.lend();
-      // Whoever asks once the job is released gets none.
-      const bundle = workspaces.get(jobId)?.modelNamed(sha256)?.bundle;
-      return bundle === undefined ? null : { kind: "model", bytes: bundle };
-    },
+    ...batchMessage(job, model, wire, { deadlineMs, mayBeHandedOver: true }, (sha256) => {
+      return workspaces.get(jobId)?.modelNamed(sha256)?.bundle ?? null;
+    }),
     problemOf(answer) {
       const outputs = read(answer);
       return typeof outputs === "string" ? outputs : null;

@@ -12,6 +12,7 @@ import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinato
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
 import { isMixture, mixtureItem } from "../../../../rows/words.ts";
+import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
@@ -19,7 +20,6 @@ import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
-import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
 import { decodeDueMs, groupDecodable, mixtureCame, mixturesOut } from "./groups.ts";
 import { mayLeaveOut, shorten } from "./leaving-out.ts";
@@ -248,7 +248,7 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun, mi
     const assignments = begun.get(volunteerId) ?? 0;
     credits.set(volunteerId, { macs: (rows + words + beside) * job.stored.macsPerQuery, assignments });
     if (rows + beside === 0) continue;
-    const contribution = rowsContribution(job, volunteerId);
+    const contribution = contributionOf(job, volunteerId);
     contribution.rows += rows + beside;
     contribution.assignments += assignments;
     if (rows > 0) rowsTakenIn(step, volunteerId, rows);
@@ -258,7 +258,7 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun, mi
   persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: credited.map(({ volunteerId }) => volunteerId) }, [
     ...(entries.size > 0 ? [ownRecord(job, record)] : []),
     ...credited.map(recordOfVolunteer),
-    ...changedContributions(job),
+    ...takeChangedContributions(job),
   ]);
 }
 

@@ -4,12 +4,13 @@ import type { CoreRecord } from "../../../../coordinator/effects.ts";
 import { endJob, mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
+import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords, settleAccount } from "./accounts.ts";
 import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
-import { changedContributions, freezeRowRecords } from "./contributions.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { callOffLate } from "./leaving-out.ts";
 import type { RowsJob } from "./rows-job.ts";
@@ -73,7 +74,13 @@ export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   freezeRowRecords(step.state, job);
   settleAccount(step, job);
   const isBooked = job.block !== null || job.stored.refusal !== undefined;
-  return [...changedContributions(job), ...(isBooked ? accountRecords(step, job) : [])];
+  return [...takeChangedContributions(job), ...(isBooked ? accountRecords(step, job) : [])];
+}
+
+/** The records of volunteers as they stand when the job ends. */
+function freezeRowRecords({ volunteers }: CoordinatorState, job: RowsJob): void {
+  for (const volunteerId of job.contributions.keys())
+    contributionOf(job, volunteerId).auditsPassedAtEnd = volunteers.get(volunteerId)?.auditsPassed ?? 0;
 }
 
 /** Its end is durable: what it computed with is let go. */

@@ -6,10 +6,10 @@ import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { groupOfMixture, indexOfMixture, isMixture } from "../../../../rows/words.ts";
+import { contributionOf } from "../../core/contributions.ts";
 import { enterRows, isMeasured } from "../../core/model-classes.ts";
 import { addNotComputed } from "../../core/not-computed.ts";
 import type { RecomputeRow, RowsOutcome, RowsWork, RowWord } from "../work.ts";
-import { rowsContribution } from "./contributions.ts";
 import { deviceOf, wordOf } from "./devices.ts";
 import type { RowsJob } from "./rows-job.ts";
 
@@ -109,7 +109,7 @@ function countWords(step: Step, job: RowsJob, words: readonly RowWord[], isDrawn
   const { state } = step;
   if (words.length > 0) job.stored.auditedRows++;
   for (const { volunteerId, isRight, isCoarse } of words) {
-    const contribution = rowsContribution(job, volunteerId);
+    const contribution = contributionOf(job, volunteerId);
     contribution.auditedRows++;
     if (!isRight) {
       contribution.failedRows++;

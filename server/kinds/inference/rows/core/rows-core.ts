@@ -4,6 +4,7 @@ import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
 import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
 import { tellAllCards, tellComers } from "../../core/cards.ts";
+import { pauseFailing } from "../../core/failing.ts";
 import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
 import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
@@ -19,7 +20,6 @@ import {
   sendClaim,
 } from "./claims.ts";
 import { compared, compareFailed, knownLooked, lookedCloser, lookKnownFailed } from "./compared.ts";
-import { pauseRows } from "./failures.ts";
 import { groupsDecoded, groupsNotDecoded } from "./groups.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { claimNotSent } from "./leaving-out.ts";
@@ -168,7 +168,7 @@ function timer(step: Step, job: RowsJob, purpose: RowsTimer): void {
     case "ledgerTick":
       return ledgerTick(step, job);
     case "rowsUnanswered":
-      return pauseRows(step, job);
+      return pauseFailing(step, job);
     default:
       return unreachable("inference on rows: no such timer", purpose);
   }
