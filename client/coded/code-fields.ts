@@ -95,7 +95,7 @@ export type UploadedFile =
       readonly dtype: string;
       /** Of a table with a header, where they can be kept. */
       readonly columnNames?: readonly string[];
-      /** What the numbers stand for, where the table has words or gaps. */
+      /** Meanings of the numbers, where the table has words or gaps. */
       readonly frame?: FrameFacts;
     }
   | { readonly kind: "refused"; readonly message: string };

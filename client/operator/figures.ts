@@ -67,7 +67,7 @@ export interface RowsFigures {
   readonly rows: number;
 }
 
-/** Of the jobs on the ledger of rows. @returns null: there is none */
+/** Counts of all jobs on the ledger of rows. @returns null: no job is on it */
 export function rowsFigures(jobs: readonly JobView[]): RowsFigures | null {
   const onRows = jobs.flatMap((job) => {
     const told = pageKindOf(job).rowsOf?.(job);

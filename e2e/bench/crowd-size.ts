@@ -17,7 +17,7 @@ const ROWS_BEFORE = 1_000_000;
 const SIZES = [10, 40, 160] as const;
 /** Below six address groups there is no crowd; ten volunteers are one. */
 const DUPLICATES_MOST = { new: 0.16, known: 0.08 } as const;
-/** Of known submitters; new ones pay what their account asks for. */
+/** The share for known submitters; new ones pay as their account asks. */
 const TRUSTED_MOST = 0.0025;
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {

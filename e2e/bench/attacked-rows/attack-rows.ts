@@ -15,10 +15,10 @@ export interface AttackRow {
 
 /** Small enough for many seeds, large enough for partners: six address groups at least are honest. */
 const CROWD = { volunteers: 15, rowsEach: 100, jobs: 4, liarShare: 0.2, answerBound: ANSWER_BOUND_DEFAULT } as const;
-/** Who reads the account gets small jobs: most of its lies a row. */
+/** Small jobs, for a party that reads the account: most of its lies a row. */
 const READ = { ...CROWD, volunteers: 10, rowsEach: 60, jobs: 8 } as const;
 const READER_SLACK = 1.05;
-/** A thousand seeds where it is at the limit itself. */
+/** Seeds of that party, many for it lies at the limit itself. */
 const READER_SEEDS = 50;
 const MORE_SEEDS = 5;
 /** An account of this many honest rows is at c = .02, the least. */

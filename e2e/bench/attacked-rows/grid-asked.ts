@@ -8,7 +8,7 @@ export type GridPlan = (typeof GRID_PLANS)[number];
 
 export interface GridCell {
   readonly volunteers: number;
-  /** Of each of the four jobs, a volunteer. */
+  /** Rows of a volunteer in each of the four jobs. */
   readonly rowsEach: number;
   readonly plan: GridPlan;
   /** Of all four jobs, 0..1. */

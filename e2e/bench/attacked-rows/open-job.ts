@@ -118,7 +118,7 @@ export class OpenJob {
     };
   }
 
-  /** Where nobody lies there is the author's alone, and it is right. */
+  /** The author's word alone is there where nobody lies, and it is right. */
   #wordsOf(item: number): readonly Word[] {
     if (this.#options.keepsWords) return this.#words.get(item) ?? [];
     const author = isMixture(item) ? null : this.ledger.authorOf(item);

@@ -33,7 +33,7 @@ const CLAIMS_OF_A_JOB = 2 ** 32;
 const REST_MS = 60_000;
 
 const NOTHING_DONE = { checkShare: null, blocks: 0, duplicates: 0, wrongFinal: 0, unasked: 0, findings: 0 } as const;
-/** What a row takes the coordinator. */
+/** The time of a row at the coordinator. */
 const COORDINATOR_ROW_MS = 15;
 
 interface Volunteer {

@@ -47,7 +47,7 @@ export interface JobTally {
   readonly final: number;
   /** Wrong, and final at any time. */
   readonly wrongFinal: number;
-  /** Of these, answers whose coin asked the coordinator or an honest partner: the checks lost it. 0, whatever anybody does. */
+  /** Answers among these whose coin asked the coordinator or an honest partner: the checks lost it. 0, whatever anybody does. */
   readonly unasked: number;
 }
 
