@@ -6,6 +6,7 @@ import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/com
 import { startTrustedRuntimes } from "../../shared/compute/runtimes/start-trusted.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
 import { type FromProcess, modelName, type ProcessSpent, type ToProcess } from "./process-messages.ts";
+import { ownPeakBytes } from "./process-usage.ts";
 
 /** What WebAssembly, its libraries and V8 say when memory is out of bounds or has run out. */
 const BROKEN = /out of memory|memory access|unreachable|bad_alloc|OOM|alloc|out of bounds|Aborted|SafeInt|signature/i;
@@ -61,7 +62,7 @@ process.on("message", (request: ToProcess) => {
   const startMs = totalCpuMs();
   const spent = (): ProcessSpent => {
     const nowMs = totalCpuMs();
-    return { cpuMs: nowMs - startMs, totalCpuMs: nowMs, peakBytes: process.resourceUsage().maxRSS * 1024 };
+    return { cpuMs: nowMs - startMs, totalCpuMs: nowMs, peakBytes: ownPeakBytes() };
   };
   answer(request, spent).then(
     (answered) => answered !== null && process.send!(answered),

@@ -164,6 +164,16 @@ describe("trusted model runs", () => {
     expect(await run("well")).toEqual(expected(3));
   });
 
+  it("the memory of the coordinator does not count as that of a process it starts", async () => {
+    const held = Buffer.alloc(1000 * MIB, 1);
+    begin({ bytesMax: 900 * MIB });
+    expect(await run("well")).toEqual(expected(3));
+    runs.close();
+    runs = new ModelRuns({ processes: 1, bytesMax: 900 * MIB });
+    expect(await run("sum")).toEqual(expected(3));
+    expect(held.length).toBe(1000 * MIB);
+  });
+
   it("processes that end, or do not take the model", async () => {
     begin();
     await expect(run("dies")).rejects.toThrow("its process ended (exit code 3), twice");
