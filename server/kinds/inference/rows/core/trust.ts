@@ -134,7 +134,7 @@ function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly 
   wasNamed(step, volunteer, by);
   job.namings++;
   const failed = findings.length;
-  const found = { jobId: job.stored.jobId, roundIndex: findings[0]?.place ?? -1 };
+  const found = { jobId: job.stored.jobId, roundIndex: -1 };
   recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
 }
 

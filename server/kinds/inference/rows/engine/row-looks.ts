@@ -279,7 +279,7 @@ export class RowLooks {
         held.add(volunteerId);
         this.#suspicions.hold(effectId, {
           // Of no round: a row is named by its place.
-          sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
+          sent: { volunteerId, roundIndex: -1, workerIndex: 0 },
           ...{ precision, ...modelWithCost(this.#with.data, 0) },
           rows: found.filter((one) => one.precision === precision).map(({ row }) => row),
           onCleared: () => {},
