@@ -50,8 +50,12 @@ test("a volunteer who comes back is the same one, with its credit", async ({ pag
   await ended(client, jobId);
   await expect(page.getByTestId("credit")).not.toHaveText("0");
   // What its claims came to is told one after the other.
-  let credit = "";
-  const isTold = async () => credit === (credit = (await page.getByTestId("credit").textContent())!);
+  let credit: string | null = null;
+  const isTold = async () => {
+    const before = credit;
+    credit = await page.getByTestId("credit").textContent();
+    return before === credit;
+  };
   await expect.poll(isTold, { intervals: [2_000] }).toBe(true);
   await startOn(page, url);
   await expect(page.getByTestId("credit")).toHaveText(credit!);

@@ -303,9 +303,9 @@ export function answerLeftOut(step: Step, job: RowsJob): void {
   if (!isThrough || isCancelled || ledger === null || ledger.isDone || isJudging(job)) return;
   if (recomputing.size > 0 || claims.size > 0) return;
   const left = openPlaces(ledger).filter((place) => ledger.stateOf(place) !== "answered");
+  if (isSoonComputed(step, job, left.length)) return computeAlone(step, job, left);
   job.isThrough = false;
-  if (isSoonComputed(step, job, left.length)) computeAlone(step, job, left);
-  else goOnWithoutChecks(step, job);
+  goOnWithoutChecks(step, job);
 }
 
 /** The end of its last block is durable. */
