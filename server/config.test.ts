@@ -27,7 +27,7 @@ describe("settings", () => {
       trustedProcesses: Math.max(2, availableParallelism()),
       auditShareMax: 4,
       crossChecks: true,
-      rowLedger: false,
+      rowLedger: true,
       trustProxy: false,
       trustLoopback: false,
       allowFaults: false,

@@ -11,6 +11,7 @@ import {
   OPERATED_BY_LENGTH_MAX,
 } from "../shared/protocol/limits.ts";
 import { CELL_NAME } from "../shared/protocol/messages.ts";
+import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -87,7 +88,7 @@ export const SETTINGS = {
   PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
   PARITAB_CROSS_CHECKS: "auto",
-  PARITAB_ROW_LEDGER: "off",
+  PARITAB_ROW_LEDGER: SETTINGS_DEFAULT.rowLedger ? "on" : "off",
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;

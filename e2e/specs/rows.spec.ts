@@ -4,8 +4,6 @@ import type { Page } from "@playwright/test";
 import { digits, ended, expect, forOneTab, test } from "./fixtures.ts";
 import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 
-test.use({ environment: { PARITAB_ROW_LEDGER: "on" } });
-
 /** For whoever wants to look: PARITAB's specs write no picture unless this folder is named. */
 const SHOTS = process.env.SHOTS_OF_ROWS;
 

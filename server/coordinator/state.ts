@@ -232,8 +232,8 @@ export interface CoordinatorSettings {
   readonly comeBackMs: number;
   /** [CE8] After so long a coordinator asks for fewer of the service's tabs. */
   readonly shareKeptMs: number;
-  /** New jobs for which it is there run on the ledger of rows; absent: on rounds. A job ends where it began. */
-  readonly rowLedger?: boolean;
+  /** New jobs for which it is there run on the ledger of rows, all others on rounds. A job ends where it began. */
+  readonly rowLedger: boolean;
 }
 
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
@@ -244,6 +244,7 @@ export const SETTINGS_DEFAULT: CoordinatorSettings = {
   reprobeShare: REPROBE_SHARE,
   comeBackMs: COME_BACK_MS,
   shareKeptMs: SHARE_KEPT_MS,
+  rowLedger: true,
 };
 
 /** What was seen of the crowd since the start; older counts weigh half as much each time that COUNT_MAX is reached. */

@@ -135,7 +135,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       rowsAhead: (job) => rowsAhead(state, job),
-      runsOnRows: ({ job, plan }) => state.settings.rowLedger === true && mayRunOnRows(job, plan),
+      runsOnRows: ({ job, plan }) => state.settings.rowLedger && mayRunOnRows(job, plan),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };

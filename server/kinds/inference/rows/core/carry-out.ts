@@ -39,6 +39,8 @@ interface Gathered {
   /** Rows of it that were taken in, by volunteer; and words of it that agreed. */
   readonly taken: Map<string, number>;
   readonly agreed: Map<string, number>;
+  /** [CK11] Rows that were taken in of a job of which the coordinator computes each. */
+  readonly own: number[];
   /** Claims of which a row was taken in for the first time, by volunteer. */
   readonly begun: Map<string, number>;
   readonly takenOut: RowAttempt[];
@@ -62,12 +64,13 @@ export function carryOut(step: Step, job: RowsJob): void {
     const gathered: Gathered = {
       ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
       ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
-      ...{ takenOut: [], compare: [], claims: new Set(), shortened: new Set() },
+      ...{ takenOut: [], compare: [], own: [], claims: new Set(), shortened: new Set() },
       ...{ mixtures: new Map(), mixed: new Map() },
     };
     const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
+    if (job.checked !== null) job.said.push(...job.checked.recompute(gathered.own, step.nowMs));
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
     for (const claim of gathered.shortened) shorten(step, job, claim);
@@ -124,6 +127,7 @@ function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): v
   const mark: RowMark = areRowsChecked(job) ? "checked" : "unchecked";
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
+  if (job.tabsFirstUntilMs !== null) into.own.push(place);
   // [CR1] A claim counts as one assignment, however many parts it came in.
   if (claim === null || claim.isCounted) return;
   claim.isCounted = true;
@@ -328,7 +332,7 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
 
 /** The ledger is looked at when the next of its claims is due. */
 function keepTimer(step: Step, job: RowsJob): void {
-  const dueMs = earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job));
+  const dueMs = earlier(earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job)), job.tabsFirstUntilMs);
   if (job.timer !== null && job.timer.dueMs === dueMs) return;
   clearTimer(step, job.timer?.timerId ?? null);
   job.timer = null;

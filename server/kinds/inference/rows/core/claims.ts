@@ -26,6 +26,7 @@ import {
   rowsLookedAt,
 } from "../../core/model-classes.ts";
 import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
+import { computeRest } from "./blocks.ts";
 import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { decodeDue } from "./groups.ts";
@@ -322,5 +323,6 @@ function claimOf({ state }: Step, { jobId, assignmentId }: RowAssignment): { job
 export function ledgerTick(step: Step, job: RowsJob): void {
   job.timer = null;
   decodeDue(step, job);
+  computeRest(step, job);
   if (job.checked !== null) job.said.push(...job.checked.tick(step.nowMs));
 }
