@@ -10,10 +10,10 @@ import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/in
 import { notComputedTogether } from "../../../../../shared/kinds/inference/not-computed.ts";
 import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
-import type { RowsReceipt } from "../../../../../shared/kinds/inference/rows-receipt.ts";
 import type { Waits } from "../../../../../shared/protocol/job-api.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { StoredWhole } from "../../../../store/store.ts";
+import { mergedRows, mergedRowsReceipt } from "./merged-rows.ts";
 import type { PartStanding } from "./part-questions.ts";
 
 type CountedTaking = TakenBack["takings"][number];
@@ -40,6 +40,7 @@ export function mergedView(
   const notComputed = notComputedTogether(views.map((view, i) => [view.notComputed ?? [], parts[i]!.firstQuery]));
   const redoneBy = views.flatMap((view) => view.redoneBy ?? []);
   const suspended = views.find((view) => view.suspended !== undefined)?.suspended;
+  const rows = views.flatMap((view) => view.rows ?? []);
   return {
     ...alike,
     jobId: wholeId,
@@ -62,6 +63,7 @@ export function mergedView(
     accuracy: accuracyOf(views),
     auditedRows: sumOf(views, (view) => view.auditedRows),
     failedAudits: sumOf(views, (view) => view.failedAudits),
+    ...(rows.length === 0 ? {} : { rows: mergedRows(rows) }),
     parts: parts.map((part, i) => ({ ...part, state: views[i]!.state })),
   };
 }
@@ -151,7 +153,7 @@ export function mergedReceipt(
       failedRows: sumOf(receipts, ({ audits }) => audits.failedRows),
     },
     volunteers: mergedVolunteers(receipts.flatMap(({ volunteers }) => volunteers)),
-    ...(onRows ? { rows: rowsTogether(receipts) } : {}),
+    ...(onRows ? { rows: mergedRowsReceipt(receipts.flatMap(({ rows }) => rows ?? [])) } : {}),
     redone: {
       ...(onRows ? {} : { rounds: sumOf(receipts, ({ redone }) => redone.rounds ?? 0) }),
       assignments: sumOf(receipts, ({ redone }) => redone.assignments),
@@ -165,13 +167,6 @@ function roundsTogether(receipts: readonly InferenceReceipt[]) {
     rounds: sumOf(receipts, ({ code }) => code.rounds ?? 0),
     roundsDone: sumOf(receipts, ({ code }) => code.roundsDone ?? 0),
   };
-}
-
-/** The blocks of all parts; the first part's promise, for all have one bound and one account. */
-function rowsTogether(receipts: readonly InferenceReceipt[]): RowsReceipt {
-  const all = receipts.flatMap(({ rows }) => rows ?? []);
-  const promise = all.find((rows) => rows.promise !== null)?.promise ?? null;
-  return { promise, isStrict: all.some(({ isStrict }) => isStrict), blocks: all.flatMap(({ blocks }) => blocks) };
 }
 
 const COUNTS = [
