@@ -34,6 +34,7 @@ import { leftOut } from "./leaving-out.ts";
 import { mixtureOf } from "./recompute.ts";
 import { type ClaimOut, drawsOf, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
 import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
+import { lacksVoters } from "./waits.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
@@ -43,6 +44,8 @@ const ASKED_IN_VAIN_MAX = 32;
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
   const { state, nowMs } = step;
   if (job.checked === null || !job.isOpen || job.stored.suspended !== null) return false;
+  // Nothing is begun that those who are here could not end.
+  if (job.groups.voters !== null && job.sentWork === 0 && lacksVoters(state, job, sending.crowd())) return false;
   joinIdle(step, job, sending);
   const inVain = new Set<string>();
   while (inVain.size < ASKED_IN_VAIN_MAX) {
