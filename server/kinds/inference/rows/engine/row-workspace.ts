@@ -214,9 +214,14 @@ export class RowWorkspace {
     return this.#rows.appendFinal(blockId, places);
   }
 
-  /** null: that was said before */
-  appendOpened(blockId: number): AppendRecord | null {
-    return this.#rows.appendOpened(blockId);
+  /** Its rows are asked again, as this block: the next append says so. */
+  opened(blockId: number): void {
+    this.#rows.opened(blockId);
+  }
+
+  /** null: it was said before */
+  appendOpened(): AppendRecord | null {
+    return this.#rows.appendOpened();
   }
 
   /** Each row is a round of its own to whoever asks for rounds; none is told. */
@@ -234,6 +239,7 @@ export class RowWorkspace {
     blocks: readonly BlockRecord[],
   ): Promise<RestoredRows> {
     await readAppends(this.#rows, appends);
+    for (const { blockId } of blocks) this.#rows.opened(blockId);
     return { rows: this.#rows.restored(), blocks: blocks.map(blockOf), openCoins: this.#rows.openCoins() };
   }
 }
