@@ -290,6 +290,8 @@ export type RowsPurpose =
   | { readonly type: "certified"; readonly blockId: number }
   /** left: places that nobody had answered when it was called off, and that do not count any more. */
   | { readonly type: "blockEnded"; readonly blockId: number; readonly left: number }
+  /** Likewise, of a job that ends without the end of its block, or goes on unchecked. */
+  | { readonly type: "placesLeft"; readonly blockId: number; readonly left: number }
   | { readonly type: "rowsSuspended" }
   /** [PC11] No card computes it from now on. */
   | { readonly type: "cardsLeftOut" };

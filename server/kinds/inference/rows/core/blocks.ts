@@ -22,9 +22,10 @@ import {
   countAgain,
   giveReserveBack,
   keyOf,
-  leaveUnansweredPlaces,
+  leavePlaces,
   openNextBlock,
   takeOpeningBack,
+  unansweredOf,
 } from "./accounts.ts";
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
@@ -61,8 +62,6 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     answered: answeredOf(rows, job.groups.way === "beside"),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
-  job.block = restored?.blocks.at(-1) ?? null;
-  job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
   if (!areRowsChecked(job)) return startBlock(step, job, null);
@@ -101,6 +100,11 @@ export function lookAtAccount(step: Step, job: RowsJob): void {
   openBlockOf(step, job, waitsFor.places, waitsFor.timesAsked);
 }
 
+/** No block of it is asked for any more. */
+export function waitsNoMore(job: RowsJob): void {
+  Object.assign(job, { waitsOn: null, waitsFor: null });
+}
+
 /** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
 function writeOpening(step: Step, job: RowsJob): void {
   const { blockId, places, timesAsked } = must(job.block, "PS1: a block that is opened");
@@ -112,25 +116,19 @@ function writeOpening(step: Step, job: RowsJob): void {
 export function takingRefused(step: Step, job: RowsJob, purpose: RowsPurpose): void {
   if (purpose.type === "blockOpened") {
     takeOpeningBack(step, job);
-    if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
-  } else if (purpose.type === "blockEnded") {
+    if (job.isCancelled || job.stored.unchecked !== null) job.isThrough = true;
+    else if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
+  } else if (purpose.type === "blockEnded" || purpose.type === "placesLeft") {
     countAgain(step, job, purpose.left);
-    writeEnd(step, job, purpose.left);
+    leavePlaces(step, job, purpose.type, purpose.left);
   }
-}
-
-/** @param rows that nobody had answered when the job was called off: these no longer count, as far as nothing stands on them */
-function writeEnd(step: Step, job: RowsJob, rows: number): void {
-  const blockId = job.block?.blockId ?? 0;
-  const left = rows === 0 ? 0 : leaveUnansweredPlaces(step, job, rows);
-  const ended: RowsPurpose = { type: "blockEnded", blockId, left };
-  if (left === 0) return persistOwn(step, job, ended, accountRecords(step, job));
-  persistTaking(step, job, ended, accountRecords(step, job, true), keyOf(job));
 }
 
 export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   const { block, checked } = job;
-  if (block === null || block.blockId !== blockId) return;
+  // One that goes on unchecked was charged meanwhile.
+  if (block === null || block.blockId !== blockId || block.block.state !== "open" || !mayEnd(job)) return;
+  if (job.isCancelled) return closeUnasked(step, job);
   const { terms } = block.block;
   if (checked === null) return startBlock(step, job, terms);
   const places = block.places === "all" ? [] : block.places;
@@ -169,6 +167,12 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   nameLiars(step, job, authors);
 }
 
+/** It was called off before a row of the block went out. */
+function closeUnasked(step: Step, job: RowsJob): void {
+  giveReserveBack(step, job, null);
+  leavePlaces(step, job, "blockEnded", unansweredOf(job));
+}
+
 /** [PC1] Places whose answers are in doubt. */
 function* doubtfulOf(rows: RestoredRows["rows"]): Generator<number, undefined> {
   for (const { place, isDoubtful } of rows) if (isDoubtful === true) yield place;
@@ -182,14 +186,15 @@ function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readon
 
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
 export function goOnWithoutChecks(step: Step, job: RowsJob): void {
-  const { ledger } = job;
+  const { ledger, checked } = job;
   if (ledger === null) return;
   job.tabsFirstUntilMs = null;
-  for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
   job.joined.clear();
   job.findingsWaiting.splice(0);
   job.ending = null;
-  startBlock(step, job, null);
+  if (checked === null) return startBlock(step, job, null);
+  job.isOpen = true;
+  job.said.push(...checked.goOnWithoutChecks(step.nowMs));
 }
 
 /** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
@@ -277,12 +282,10 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   }
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
-  const { rows, answered } = ledger.counts;
-  const isLeft = job.isCancelled && !isCharged && block.places === "all";
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  writeEnd(step, job, isLeft ? rows - answered : 0);
+  leavePlaces(step, job, "blockEnded", job.isCancelled && !isCharged ? unansweredOf(job) : 0);
 }
 
 /** Those that are not final. */

@@ -155,6 +155,7 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
       return certificateWritten(step, job);
     case "rowsPrepared":
     case "refused":
+    case "placesLeft":
     case "rowsSuspended":
     case "cardsLeftOut":
       return;
