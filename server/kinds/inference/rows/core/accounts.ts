@@ -95,11 +95,12 @@ function latestHadFinding({ jobs }: CoordinatorState, job: RowsJob): boolean {
 }
 
 /** Has another job of the account a block that is open, or waits to open one? */
-function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
+export function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
   const key = keyOf(job);
   for (const other of jobsAtWork.values()) {
     if (other === job || !isRowsJob(other) || keyOf(other) !== key || !areRowsChecked(other)) continue;
-    if (!other.isThrough) return true;
+    // An open job at which nothing is asked, or was ever, holds nothing.
+    if (!other.isThrough && (other.stream === null || other.block !== null)) return true;
   }
   return false;
 }
@@ -144,7 +145,7 @@ export function countAgain(step: Step, job: RowsJob, left: number): void {
 }
 
 /** Of an account nothing is written that was made with what is refused. */
-function rewriteQueued({ state }: Step, job: RowsJob): void {
+export function rewriteQueued({ state }: Step, job: RowsJob): void {
   const key = keyOf(job);
   const current = accountRecord(state, job);
   const now = state.persistQueue.map(({ purpose, records }) => ({

@@ -27,6 +27,8 @@ import {
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
+import { beginOpenRows, mayGrow } from "./open-rows.ts";
+import { goOnInNextBlock } from "./open-windows.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
@@ -53,7 +55,9 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: groupRuleOf(planInference(stored)),
-    orderKey: drawsOf(job).key("order"),
+    isOpen: mayGrow(job),
+    // The order of an open job is time.
+    orderKey: job.stream === null ? drawsOf(job).key("order") : null,
     answered: answeredOf(rows, job.groups.way === "beside"),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
@@ -61,10 +65,14 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
+  beginOpenRows(step, job);
   if (!areRowsChecked(job)) return startBlock(step, job, null);
+  const isRefused = stored.refusal !== undefined;
+  // The first block of an open job begins with its first row.
+  if (job.stream !== null && (isRefused || block === null)) return isRefused ? startBlock(step, job, null) : undefined;
   if (stored.refusal !== undefined) return goWithout(step, job, stored.refusal, block?.places ?? "all");
   if (block === null) return openBlockOf(step, job, "all", 0);
-  if (block.certificate === null) return startBlock(step, job, block.block.terms);
+  if (block.certificate === null) return startBlock(step, job, block.oldest ?? block.block.terms);
   job.isThrough = true;
 }
 
@@ -135,7 +143,7 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
 }
 
 /** @param terms null: nothing is checked, and nothing certified */
-function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
+export function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   const { ledger, block, restored, stored } = job;
   if (ledger === null) return;
   const draws = drawsOf(job);
@@ -143,7 +151,7 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
   const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
   const checked = new CheckedBlock({
-    ...{ ledger, terms, coinOf },
+    ...{ ledger, terms, coinOf, isOpenJob: job.stream !== null },
     partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
     random: draws.source(`block ${run}`),
     stored: {
@@ -255,12 +263,20 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   }
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
+  if (job.stream !== null && isCharged && !job.isCancelled) {
+    const open = openPlaces(ledger);
+    const isOfVolunteer = (place: number) => ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null;
+    if (open.length > 0)
+      return goOnInNextBlock(step, job, mayAskAgain ? open.filter(isOfVolunteer) : [], block.timesAsked + 1);
+    // All of it is final. What comes has a block of its own.
+    if (mayGrow(job)) return;
+  }
   const { rows, answered } = ledger.counts;
   const isLeft = job.isCancelled && !isCharged && block.places === "all";
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  writeEnd(step, job, isLeft ? rows - answered : 0);
+  writeEnd(step, job, isLeft ? Math.max(0, (job.stream?.counted ?? rows) - answered) : 0);
 }
 
 /** Those that are not final. */
@@ -295,6 +311,7 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 export function isDone(job: RowsJob): boolean {
   const { ledger, claims, recomputing, ending, isThrough, isCancelled, block, certificates, groups } = job;
   if (block?.block.state === "open" || certificates.length > 0 || groups.decoding.size > 0) return false;
+  if (job.stream?.isAsking === true || (mayGrow(job) && !isCancelled)) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

@@ -1,4 +1,4 @@
-/** Which jobs run on the ledger of rows: those whose queries are all there, that are no part, and whose code is one of those that were brought over. */
+/** Which jobs run on the ledger of rows: those that are no part, streams among them, and whose code is one of those that were brought over. */
 import type { InferencePlan } from "../../core/inference-plan.ts";
 import type { StoredJob } from "../../records.ts";
 import { type CodedPlan, wayOut } from "./group-rules.ts";
@@ -9,10 +9,10 @@ import { type CodedPlan, wayOut } from "./group-rules.ts";
  * @returns false: it runs on rounds
  */
 export function mayRunOnRows(
-  job: Pick<StoredJob, "queriesSha256" | "part" | "codes" | "parity" | "inputs">,
+  job: Pick<StoredJob, "part" | "codes" | "parity" | "inputs">,
   plan: RunnablePlan,
 ): boolean {
-  const isWhole = job.queriesSha256 !== null && job.part === undefined && job.codes.length === 0;
+  const isWhole = job.part === undefined && job.codes.length === 0;
   return isWhole && job.parity === null && isCodeThere(plan, job.inputs !== undefined);
 }
 
