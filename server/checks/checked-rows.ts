@@ -65,41 +65,38 @@ interface OpenClaim {
  */
 export class CheckedBlock {
   readonly ledger: RowLedger;
-  readonly #checks: RowChecks;
-  readonly #life: BlockLife;
+  #checks: RowChecks;
+  #life: BlockLife;
   readonly #outbox = new Outbox();
+  readonly #options: CheckedRowsOptions;
   readonly #stored: StoredChecks;
   readonly #isOpenJob: boolean;
   readonly #claims = new Map<number, OpenClaim>();
   /** Claims that are not late. */
   #inTime = 0;
-  readonly #devices = new Devices();
+  #devices = new Devices();
   readonly #known: KnownRows;
   readonly #mixtures: Mixtures;
   #trustedRows = 0;
   #duplicateRows = 0;
 
   constructor(options: CheckedRowsOptions) {
-    const { ledger, terms, coinOf, partners, random, sampleBy = "coordinator", stored = {} } = options;
-    const { isOpenJob = false } = options;
-    this.#isOpenJob = isOpenJob;
-    const { isCharged = false, timesAsked = 0 } = stored;
-    const outbox = this.#outbox;
+    const { ledger, terms, random, stored = {} } = options;
+    this.#options = options;
+    this.#isOpenJob = options.isOpenJob === true;
     this.ledger = ledger;
     this.#stored = stored;
-    this.#known = new KnownRows(ledger, outbox, random);
-    this.#mixtures = new Mixtures(ledger, outbox, random);
-    this.#checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
-    this.#life = new BlockLife({
-      ledger,
-      checks: this.#checks,
-      outbox,
-      coinOf,
-      sampleBy,
-      timesAsked,
-      isOpenJob,
-      windowRows: options.windowRows,
-    });
+    this.#known = new KnownRows(ledger, this.#outbox, random);
+    this.#mixtures = new Mixtures(ledger, this.#outbox, random);
+    [this.#checks, this.#life] = this.#begun(terms, stored);
+  }
+
+  #begun(terms: BlockTerms | null, { isCharged = false, timesAsked = 0 }: StoredChecks): [RowChecks, BlockLife] {
+    const { ledger, coinOf, partners, sampleBy = "coordinator", windowRows } = this.#options;
+    const outbox = this.#outbox;
+    const checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
+    const isOpenJob = this.#isOpenJob;
+    return [checks, new BlockLife({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, isOpenJob, windowRows })];
   }
 
   /** Rows that the coordinator computed of this block so far. */
@@ -361,6 +358,19 @@ export class CheckedBlock {
     this.#life.askAgain();
     this.#takeOut(places, nowMs);
     this.#checks.renew(terms);
+    return this.#done(nowMs);
+  }
+
+  /**
+   * [VF14] Rows go out as before, and nothing is made of what they say: coins are forgotten, and nothing is certified. Sessions come anew. What was to be
+   * looked at of mixtures still is, for groups wait for that.
+   */
+  goOnWithoutChecks(nowMs: number): CheckEffect[] {
+    for (const sessionId of this.#devices.sessions()) this.ledger.leave(sessionId, nowMs);
+    this.#claims.clear();
+    this.#inTime = 0;
+    this.#devices = new Devices();
+    [this.#checks, this.#life] = this.#begun(null, {});
     return this.#done(nowMs);
   }
 

@@ -315,6 +315,8 @@ export type RowsPurpose =
       readonly newRows: number;
       readonly before: StoredBlock;
     }
+  /** Likewise, of a job that ends without the end of its block, or goes on unchecked. */
+  | { readonly type: "placesLeft"; readonly blockId: number; readonly left: number }
   | { readonly type: "rowsSuspended" }
   /** [PC11] No card computes it from now on. */
   | { readonly type: "cardsLeftOut" };

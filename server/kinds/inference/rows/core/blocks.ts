@@ -1,45 +1,43 @@
 /** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
 
-import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
-import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import type { Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
-import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RestoredRows, RowAttempt, RowsPurpose, StoredBlock } from "../work.ts";
+import type { RestoredRows, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
+  closeUnasked,
   countAgain,
   giveReserveBack,
   keyOf,
-  leaveUnansweredPlaces,
+  leavePlaces,
   openNextBlock,
   takeOpeningBack,
+  unansweredOf,
 } from "./accounts.ts";
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { beginOpenRows, mayGrow } from "./open-rows.ts";
 import { goOnInNextBlock } from "./open-windows.ts";
-import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { coinsThatAsk } from "./restarted.ts";
 import { settleByRouteOne } from "./route-one.ts";
-import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
+import { rowMsOf } from "./row-ms.ts";
+import { areRowsChecked, drawsOf, noteAuthors, type RowsJob } from "./rows-job.ts";
+import { startBlock } from "./start-block.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
-/** Multiply-adds a millisecond that it is taken to compute as long as it has measured nothing of a model. */
-export const OWN_MACS_PER_MS = 1e6;
 /** Rows that it is asked for at once. */
 const OWN_ROWS_AT_ONCE = 64;
 /** Attempts of one run: a row is not taken out more often. */
@@ -61,8 +59,6 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     answered: answeredOf(rows, job.groups.way === "beside"),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
-  job.block = restored?.blocks.at(-1) ?? null;
-  job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
   beginOpenRows(step, job);
@@ -105,6 +101,11 @@ export function lookAtAccount(step: Step, job: RowsJob): void {
   openBlockOf(step, job, waitsFor.places, waitsFor.timesAsked);
 }
 
+/** No block of it is asked for any more. */
+export function waitsNoMore(job: RowsJob): void {
+  Object.assign(job, { waitsOn: null, waitsFor: null });
+}
+
 /** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
 function writeOpening(step: Step, job: RowsJob): void {
   const { blockId, places, timesAsked } = must(job.block, "PS1: a block that is opened");
@@ -116,25 +117,19 @@ function writeOpening(step: Step, job: RowsJob): void {
 export function takingRefused(step: Step, job: RowsJob, purpose: RowsPurpose): void {
   if (purpose.type === "blockOpened") {
     takeOpeningBack(step, job);
-    if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
-  } else if (purpose.type === "blockEnded") {
+    if (job.isCancelled || job.stored.unchecked !== null) job.isThrough = true;
+    else if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
+  } else if (purpose.type === "blockEnded" || purpose.type === "placesLeft") {
     countAgain(step, job, purpose.left);
-    writeEnd(step, job, purpose.left);
+    leavePlaces(step, job, purpose.type, purpose.left);
   }
-}
-
-/** @param rows that nobody had answered when the job was called off: these no longer count, as far as nothing stands on them */
-function writeEnd(step: Step, job: RowsJob, rows: number): void {
-  const blockId = job.block?.blockId ?? 0;
-  const left = rows === 0 ? 0 : leaveUnansweredPlaces(step, job, rows);
-  const ended: RowsPurpose = { type: "blockEnded", blockId, left };
-  if (left === 0) return persistOwn(step, job, ended, accountRecords(step, job));
-  persistTaking(step, job, ended, accountRecords(step, job, true), keyOf(job));
 }
 
 export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   const { block, checked } = job;
-  if (block === null || block.blockId !== blockId) return;
+  // One that goes on unchecked was charged meanwhile.
+  if (block === null || block.blockId !== blockId || block.block.state !== "open" || !mayEnd(job)) return;
+  if (job.isCancelled) return closeUnasked(step, job);
   const { terms } = block.block;
   if (checked === null) return startBlock(step, job, terms);
   const places = block.places === "all" ? [] : block.places;
@@ -142,66 +137,16 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   job.said.push(...checked.askAgain(terms, places, step.nowMs));
 }
 
-/** @param terms null: nothing is checked, and nothing certified */
-export function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
-  const { ledger, block, restored, stored } = job;
-  if (ledger === null) return;
-  const draws = drawsOf(job);
-  const run = stored.crossChecks?.run ?? 0;
-  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
-  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
-  const checked = new CheckedBlock({
-    ...{ ledger, terms, coinOf, isOpenJob: job.stream !== null },
-    partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
-    random: draws.source(`block ${run}`),
-    stored: {
-      vouched: vouchedOf(restored?.rows ?? []),
-      openCoins,
-      doubtful: doubtfulOf(restored?.rows ?? []),
-      isCharged: block?.block.state === "charged",
-      timesAsked: block?.timesAsked ?? 0,
-    },
-  });
-  for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
-  for (const { place, author } of openCoins) noteWords(job, place, [author]);
-  job.checked = checked;
-  job.isOpen = true;
-  job.restored = null;
-  job.said.push(...checked.begin(step.nowMs));
-  const authors = new Set<string | null>();
-  for (const { author } of restored?.rows ?? []) authors.add(author);
-  nameLiars(step, job, authors);
-}
-
-/** [PC1] Places whose answers are in doubt. */
-function* doubtfulOf(rows: RestoredRows["rows"]): Generator<number, undefined> {
-  for (const { place, isDoubtful } of rows) if (isDoubtful === true) yield place;
-}
-
-/** Coins that volunteers answered. */
-function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readonly partner: string }, undefined> {
-  for (const { place, attempt, partner } of rows)
-    if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
-}
-
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
 export function goOnWithoutChecks(step: Step, job: RowsJob): void {
-  const { ledger } = job;
+  const { ledger, checked } = job;
   if (ledger === null) return;
-  for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
   job.joined.clear();
   job.findingsWaiting.splice(0);
   job.ending = null;
-  startBlock(step, job, null);
-}
-
-/** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
-function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>): void {
-  for (const author of authors) {
-    if (author === null || author === COORDINATOR || !isQuarantined(step.state, author)) continue;
-    noteAuthors(job, job.ledger?.standingOf(author) ?? []);
-    job.said.push(...(job.checked?.name(author, step.nowMs) ?? []));
-  }
+  if (checked === null) return startBlock(step, job, null);
+  job.isOpen = true;
+  job.said.push(...checked.goOnWithoutChecks(step.nowMs));
 }
 
 /** The account carries no block of so many rows. */
@@ -221,10 +166,6 @@ function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlo
   if (by === "nobody") return;
   job.isOpen = false;
   computeAlone(step, job, rows);
-}
-
-function rowMsOf({ rowMs, stored }: RowsJob): number {
-  return rowMs ?? stored.macsPerQuery / OWN_MACS_PER_MS;
 }
 
 /** Rows that the coordinator may still compute of it; null: as many as it likes. */
@@ -271,12 +212,10 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
     // All of it is final. What comes has a block of its own.
     if (mayGrow(job)) return;
   }
-  const { rows, answered } = ledger.counts;
-  const isLeft = job.isCancelled && !isCharged && block.places === "all";
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  writeEnd(step, job, isLeft ? Math.max(0, (job.stream?.counted ?? rows) - answered) : 0);
+  leavePlaces(step, job, "blockEnded", job.isCancelled && !isCharged ? unansweredOf(job) : 0);
 }
 
 /** Those that are not final. */

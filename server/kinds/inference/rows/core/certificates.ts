@@ -3,8 +3,7 @@ import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import type { RowsPurpose, RowsRecord } from "../work.ts";
-import { accountRecords, giveReserveBack } from "./accounts.ts";
-import { countRest } from "./open-windows.ts";
+import { accountRecords, countRest, giveReserveBack } from "./accounts.ts";
 import type { RowsJob, UnwrittenFinals } from "./rows-job.ts";
 
 type Certified = Extract<CheckEffect, { type: "certified" }>;

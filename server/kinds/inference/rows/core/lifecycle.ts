@@ -9,7 +9,7 @@ import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.t
 import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords, settleAccount } from "./accounts.ts";
-import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
+import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount, waitsNoMore } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { callOffLate } from "./leaving-out.ts";
@@ -50,17 +50,18 @@ export function advanceRows(step: Step, job: RowsJob): void {
 
 /**
  * [JB2] It is called off: nothing goes out any more, and it ends at once where no coin of it is open. Else these are answered first, or its reserve would
- * stay held for good.
+ * stay held for good. A block whose opening is being written is closed once that is durable: nothing of it went out.
  */
 export function cancelRows(step: Step, job: RowsJob): void {
   if (!mayEnd(job) || job.isCancelled) return;
+  const { checked, block, stored } = job;
   job.isCancelled = true;
   job.isOpen = false;
+  waitsNoMore(job);
   voidClaims(step, job);
-  const { checked, block } = job;
-  if (checked === null || block === null || block.block.state !== "open" || job.stored.suspended !== null)
-    return endJob(step, job, "cancelled", null);
-  job.said.push(...checked.cancel(step.nowMs));
+  const isOpen = block?.block.state === "open" && stored.state === "running";
+  if (!isOpen || stored.suspended !== null) return endJob(step, job, "cancelled", null);
+  if (checked !== null) job.said.push(...checked.cancel(step.nowMs));
 }
 
 /** A block that is open has coins that nobody will answer now: its reserve is charged. @returns what is written with its end */

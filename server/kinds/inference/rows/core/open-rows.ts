@@ -128,7 +128,7 @@ function watchFlush(step: Step, job: RowsJob): void {
 }
 
 /** The oldest rows have waited long enough. */
-export function groupDue(step: Step, job: RowsJob): void {
+export function groupDue(job: RowsJob): void {
   const { stream, ledger } = job;
   if (stream === null) return;
   stream.flushTimerId = null;

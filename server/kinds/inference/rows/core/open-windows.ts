@@ -12,15 +12,16 @@ import { persistOwn, persistTaking } from "../../../../coordinator/persistence.t
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import type { RowsPurpose, RowsTimer, StoredBlock } from "../work.ts";
-import { accountOf, accountRecords, hasOthers, keyOf, rewriteQueued } from "./accounts.ts";
-import { OWN_MACS_PER_MS, startBlock } from "./blocks.ts";
+import { accountOf, accountRecords, closeUnasked, hasOthers, keyOf, rewriteQueued } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { sourceOf } from "./open-rows.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
+import { rowMsOf } from "./row-ms.ts";
 import { areRowsChecked, drawsOf, noteAuthors, type RowsJob } from "./rows-job.ts";
+import { startBlock } from "./start-block.ts";
 
 type PurposeOf<T extends RowsPurpose["type"]> = Extract<RowsPurpose, { type: T }>;
 
@@ -113,7 +114,8 @@ export function windowOpened(step: Step, job: RowsJob, { blockId }: PurposeOf<"w
 export function openBlockOpened(step: Step, job: RowsJob, purpose: PurposeOf<"openBlockOpened">): void {
   const { stream, block, checked, stored } = job;
   if (stream !== null) stream.isAsking = false;
-  if (block === null || block.blockId !== purpose.blockId || !mayEnd(job)) return;
+  if (block === null || block.blockId !== purpose.blockId || block.block.state !== "open" || !mayEnd(job)) return;
+  if (job.isCancelled) return closeUnasked(step, job);
   const { terms } = block.block;
   const wasRefused = stored.refusal !== undefined;
   if (wasRefused) {
@@ -170,11 +172,10 @@ function isRefused(
   if (isFirst) startAnew(step, job, null);
   const open: number[] = [];
   for (let place = from; place < ledger.counts.rows; place++) if (ledger.stateOf(place) !== "final") open.push(place);
-  const rowMs = job.rowMs ?? job.stored.macsPerQuery / OWN_MACS_PER_MS;
   let waiting = open.length;
   for (const asked of job.recomputing.values()) waiting += asked.length;
   // Rows that it cannot compute soon go out to whoever takes them.
-  job.isOpen = refused.why === "cap" || waiting * rowMs > ALONE_MS_MAX;
+  job.isOpen = refused.why === "cap" || waiting * rowMsOf(job) > ALONE_MS_MAX;
   if (!job.isOpen) askToRecompute(step, job, open, "own");
 }
 
@@ -184,15 +185,4 @@ function startAnew(step: Step, job: RowsJob, terms: Block["terms"] | null): void
     for (const sessionId of sessionIds) job.ledger?.leave(sessionId, step.nowMs);
   job.joined.clear();
   startBlock(step, job, terms);
-}
-
-/** Rows that came since its last window began are counted when it ends. */
-export function countRest({ state }: Pick<Step, "state">, job: RowsJob): void {
-  const { stream, ledger } = job;
-  if (stream === null || ledger === null) return;
-  const rest = ledger.counts.rows - stream.counted;
-  if (rest <= 0) return;
-  const account = accountOf(state, job);
-  state.accounts.set(keyOf(job), { ...account, places: account.places + rest });
-  stream.counted += rest;
 }

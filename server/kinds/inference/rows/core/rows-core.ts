@@ -173,6 +173,7 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
       return windowOpened(step, job, purpose);
     case "rowsPrepared":
     case "refused":
+    case "placesLeft":
     case "rowsSuspended":
     case "cardsLeftOut":
       return;
@@ -195,7 +196,7 @@ function timer(step: Step, job: RowsJob, purpose: RowsTimer): void {
     case "rowsUnanswered":
       return pauseFailing(step, job);
     case "groupDue":
-      return groupDue(step, job);
+      return groupDue(job);
     case "rowsIdle":
       return rowsIdle(step, job);
     case "openWindowDue":

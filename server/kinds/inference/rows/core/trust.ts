@@ -19,8 +19,8 @@ import { enterRows, forgetWrongRows, isFixedBackend, tellUnfit } from "../../cor
 import { unstableRow } from "../../core/suspension.ts";
 import type { Judged } from "../../core/work.ts";
 import type { RowClaim, RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords, chargeReserve } from "./accounts.ts";
-import { goOnWithoutChecks } from "./blocks.ts";
+import { accountRecords, chargeReserve, leavePlaces } from "./accounts.ts";
+import { goOnWithoutChecks, waitsNoMore } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
 import { deviceOf, mayBeOnCard } from "./devices.ts";
 import { rowsJobRecord } from "./job-record.ts";
@@ -190,7 +190,8 @@ export function suspendRows(step: Step, job: RowsJob, reason: string): void {
 function releaseAll(step: Step, job: RowsJob): void {
   const claimIds = [...job.claims.values()].map(({ claimId }) => claimId);
   voidClaims(step, job);
-  for (const claimId of claimIds) if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs));
+  for (const claimId of claimIds)
+    if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs, false));
 }
 
 /** Its submitter wants its answers as they come: none of them is checked, or was. The reserve of its block is charged: nobody will answer its coins. */
@@ -200,7 +201,12 @@ export function goOnUncheckedRows(step: Step, job: RowsJob): void {
   stored.unchecked = stored.suspended.reason;
   stored.suspended = null;
   emitWork<RowsWork>(step, job, { type: "uncheck" });
+  waitsNoMore(job);
   if (job.block !== null) chargeReserve(step, job);
   persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [rowsJobRecord(job), ...accountRecords(step, job)]);
+  // [CK6] Of an unchecked job what is not final does not count.
+  const { ledger, block } = job;
+  if (block?.block.state === "charged" && ledger !== null)
+    leavePlaces(step, job, "placesLeft", ledger.counts.rows - ledger.counts.final);
   goOnWithoutChecks(step, job);
 }
