@@ -36,6 +36,8 @@ export interface CheckedRowsOptions {
   readonly random: RandomSource;
   /** Who answers the sample; the coordinator where it is left out. */
   readonly sampleBy?: BlockSample["by"];
+  /** The rows of an open job: windows end as `nextWindow` says, and a finding ends its block before the job does. */
+  readonly isOpenJob?: boolean;
   /** Answers of a window; null: the block has one. As its terms say (blocks.ts) where it is left out. */
   readonly windowRows?: number | null;
   readonly stored?: StoredChecks;
@@ -68,6 +70,7 @@ export class CheckedBlock {
   readonly #outbox = new Outbox();
   readonly #options: CheckedRowsOptions;
   readonly #stored: StoredChecks;
+  readonly #isOpenJob: boolean;
   readonly #claims = new Map<number, OpenClaim>();
   /** Claims that are not late. */
   #inTime = 0;
@@ -80,6 +83,7 @@ export class CheckedBlock {
   constructor(options: CheckedRowsOptions) {
     const { ledger, terms, random, stored = {} } = options;
     this.#options = options;
+    this.#isOpenJob = options.isOpenJob === true;
     this.ledger = ledger;
     this.#stored = stored;
     this.#known = new KnownRows(ledger, this.#outbox, random);
@@ -91,7 +95,8 @@ export class CheckedBlock {
     const { ledger, coinOf, partners, sampleBy = "coordinator", windowRows } = this.#options;
     const outbox = this.#outbox;
     const checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
-    return [checks, new BlockLife({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, windowRows })];
+    const isOpenJob = this.#isOpenJob;
+    return [checks, new BlockLife({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, isOpenJob, windowRows })];
   }
 
   /** Rows that the coordinator computed of this block so far. */
@@ -128,6 +133,18 @@ export class CheckedBlock {
       known: this.#devices.held,
       oldestMs: this.isOver ? null : windows.oldestMs,
     };
+  }
+
+  /** Answers that came since a window was closed, and when the first of them did, ms. */
+  get openWindow(): { readonly answers: number; readonly sinceMs: number | null } {
+    const { openAnswers: answers, openSinceMs: sinceMs } = this.#checks.windows;
+    return { answers, sinceMs };
+  }
+
+  /** By which the oldest answers are checked that are not final; null: nothing is checked. */
+  get oldestTerms(): BlockTerms | null {
+    const { windows, terms } = this.#checks;
+    return windows.frozen[0]?.terms ?? terms;
   }
 
   factsOf(volunteerId: string): VolunteerFacts {
@@ -180,7 +197,8 @@ export class CheckedBlock {
   /** @returns claim null: nothing is there for this session now */
   take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: LedgerClaim | null; effects: CheckEffect[] } {
     const volunteerId = this.#devices.volunteerOf(sessionId);
-    const isRefused = this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId);
+    const isRefused =
+      this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId) || this.#isEndingEarly;
     if (volunteerId === undefined || isRefused) return { claim: null, effects: [] };
     // A device that is to be measured waits for its known rows.
     const wanted = this.#devices.wanted(sessionId);
@@ -368,6 +386,25 @@ export class CheckedBlock {
     return this.#done(nowMs);
   }
 
+  // ---- open jobs ----
+
+  /** What came in until now is a window: it is final once its coins and its sample are answered. What comes is checked by these terms. */
+  nextWindow(terms: BlockTerms, nowMs: number): CheckEffect[] {
+    this.#life.nextWindow(terms);
+    return this.#done(nowMs);
+  }
+
+  /** No more rows come. */
+  close(nowMs: number): CheckEffect[] {
+    this.ledger.close();
+    return this.#done(nowMs);
+  }
+
+  /** The block of an open job had a finding: nothing more goes out, and it ends as soon as what is out has come. */
+  get #isEndingEarly(): boolean {
+    return this.#isOpenJob && this.isCharged && !this.isOver;
+  }
+
   // ---- what the ledger says ----
 
   #enter(claimId: number, items: readonly number[], doubtful: readonly number[], nowMs: number): void {
@@ -489,8 +526,10 @@ export class CheckedBlock {
   /** @returns what the call has led to */
   #done(nowMs: number): CheckEffect[] {
     const { isCancelled, words } = this.#checks;
+    if (this.#isEndingEarly) this.#checks.hurry(nowMs);
     // A late claim whose rows others have answered holds nothing up.
-    const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
+    const isDone = this.ledger.isDone || this.#isEndingEarly;
+    const isAllIn = isCancelled ? this.#claims.size === 0 : isDone && this.#inTime === 0;
     const isQuiet = words.isEmpty && this.#mixtures.waiting + this.#mixtures.decoding === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
     return this.#outbox.empty();

@@ -95,11 +95,12 @@ function latestHadFinding({ jobs }: CoordinatorState, job: RowsJob): boolean {
 }
 
 /** Has another job of the account a block that is open, or waits to open one? */
-function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
+export function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
   const key = keyOf(job);
   for (const other of jobsAtWork.values()) {
     if (other === job || !isRowsJob(other) || keyOf(other) !== key || !areRowsChecked(other)) continue;
-    if (!other.isThrough) return true;
+    // An open job at which nothing is asked, or was ever, holds nothing.
+    if (!other.isThrough && (other.stream === null || other.block !== null)) return true;
   }
   return false;
 }
@@ -121,11 +122,14 @@ export function giveReserveBack({ state }: Step, job: RowsJob, certificate: Stor
 }
 
 /** Rows of a first block that have no answer; of one that is asked again each had its answer before. */
-export function unansweredOf({ block, ledger, restored, stored }: RowsJob): number {
+export function unansweredOf({ block, ledger, restored, stored, stream }: RowsJob): number {
+  if (stream !== null) return Math.max(0, stream.counted - (ledger?.counts.answered ?? 0));
   if (block?.places !== "all") return 0;
   if (ledger !== null) return ledger.counts.rows - ledger.counts.answered;
   return stored.queryCount - (restored?.rows ?? []).filter(({ author }) => author !== null).length;
 }
+
+type PlacesLeft = Extract<RowsPurpose, { readonly left: number }>;
 
 /** These rows of the block no longer count, as far as nothing stands on them: that is written with the account. */
 export function leavePlaces(step: Step, job: RowsJob, type: "blockEnded" | "placesLeft", rows: number): void {
@@ -133,9 +137,15 @@ export function leavePlaces(step: Step, job: RowsJob, type: "blockEnded" | "plac
   const before = accountOf(step.state, job);
   const after = rows === 0 ? before : leaveUnanswered(before, block.terms, rows);
   step.state.accounts.set(keyOf(job), after);
-  const purpose: RowsPurpose = { type, blockId, left: before.places - after.places };
+  const purpose: PlacesLeft = { type, blockId, left: before.places - after.places };
   if (purpose.left === 0) return persistOwn(step, job, purpose, accountRecords(step, job));
   persistTaking(step, job, purpose, accountRecords(step, job, true), keyOf(job));
+}
+
+/** It was called off before a row of the block went out. */
+export function closeUnasked(step: Step, job: RowsJob): void {
+  giveReserveBack(step, job, null);
+  leavePlaces(step, job, "blockEnded", unansweredOf(job));
 }
 
 /** [CK2] Others had booked what the block was to take: it was never opened. What is in line of the account is written as it is now. */
@@ -153,7 +163,7 @@ export function countAgain(step: Step, job: RowsJob, left: number): void {
 }
 
 /** Of an account nothing is written that was made with what is refused. */
-function rewriteQueued({ state }: Step, job: RowsJob): void {
+export function rewriteQueued({ state }: Step, job: RowsJob): void {
   const key = keyOf(job);
   const current = accountRecord(state, job);
   const now = state.persistQueue.map(({ purpose, records }) => ({
@@ -201,4 +211,14 @@ export function accountRecords({ state }: Step, job: RowsJob, takes = false): Co
   const records: RowsRecord[] = [{ ...accountRecord(state, job), takes }];
   if (job.block !== null) records.push({ type: "block", block: job.block });
   return records.map((record) => ownRecord(job, record));
+}
+
+/** Rows of an open job that came since its last window began are counted when it ends. */
+export function countRest({ state }: Pick<Step, "state">, job: RowsJob): void {
+  const { stream, ledger } = job;
+  if (stream === null || ledger === null) return;
+  const rest = ledger.counts.rows - stream.counted;
+  if (rest <= 0) return;
+  state.accounts.set(keyOf(job), countComputed(accountOf(state, job), rest));
+  stream.counted += rest;
 }

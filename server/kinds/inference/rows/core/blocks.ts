@@ -1,9 +1,8 @@
 /** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
 
-import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
-import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import type { Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
@@ -19,6 +18,7 @@ import type { RestoredRows, RowAttempt, RowsOutcome, RowsPurpose, StoredBlock } 
 import {
   accountOf,
   accountRecords,
+  closeUnasked,
   countAgain,
   giveReserveBack,
   keyOf,
@@ -30,17 +30,17 @@ import {
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
-import { CrowdPartners } from "./partners.ts";
+import { beginOpenRows, mayGrow } from "./open-rows.ts";
+import { goOnInNextBlock } from "./open-windows.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { coinsThatAsk } from "./restarted.ts";
 import { settleByRouteOne } from "./route-one.ts";
-import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
+import { rowMsOf } from "./row-ms.ts";
+import { areRowsChecked, drawsOf, noteAuthors, type RowsJob } from "./rows-job.ts";
+import { startBlock } from "./start-block.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
-/** Multiply-adds a millisecond that it is taken to compute as long as it has measured nothing of a model. */
-export const OWN_MACS_PER_MS = 1e6;
 /** Rows that it is asked for at once. */
 const OWN_ROWS_AT_ONCE = 64;
 /** For so long tabs that are ready have the rows of a job that it computes itself: a claim's time (RW2). */
@@ -59,17 +59,23 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: groupRuleOf(planInference(stored)),
-    orderKey: drawsOf(job).key("order"),
-    order,
+    isOpen: mayGrow(job),
+    // The order of an open job is time.
+    orderKey: job.stream === null ? drawsOf(job).key("order") : null,
+    order: job.stream === null ? order : null,
     answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.rowMs = rowMs;
   const { block } = job;
+  beginOpenRows(step, job);
   if (!areRowsChecked(job)) return startBlock(step, job, null);
+  const isRefused = stored.refusal !== undefined;
+  // The first block of an open job begins with its first row.
+  if (job.stream !== null && (isRefused || block === null)) return isRefused ? startBlock(step, job, null) : undefined;
   if (stored.refusal !== undefined) return goWithout(step, job, stored.refusal, block?.places ?? "all");
   if (block === null) return openBlockOf(step, job, "all", 0);
-  if (block.certificate === null) return startBlock(step, job, block.block.terms);
+  if (block.certificate === null) return startBlock(step, job, block.oldest ?? block.block.terms);
   job.isThrough = true;
 }
 
@@ -141,54 +147,6 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   job.said.push(...checked.askAgain(terms, places, step.nowMs));
 }
 
-/** @param terms null: nothing is checked, and nothing certified */
-function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
-  const { ledger, block, restored, stored } = job;
-  if (ledger === null) return;
-  const draws = drawsOf(job);
-  const run = stored.crossChecks?.run ?? 0;
-  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
-  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
-  const checked = new CheckedBlock({
-    ...{ ledger, terms, coinOf },
-    partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
-    random: draws.source(`block ${run}`),
-    stored: {
-      vouched: vouchedOf(restored?.rows ?? []),
-      openCoins,
-      doubtful: doubtfulOf(restored?.rows ?? []),
-      isCharged: block?.block.state === "charged",
-      timesAsked: block?.timesAsked ?? 0,
-    },
-  });
-  for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
-  for (const { place, author } of openCoins) noteWords(job, place, [author]);
-  job.checked = checked;
-  job.isOpen = true;
-  job.restored = null;
-  job.said.push(...checked.begin(step.nowMs));
-  const authors = new Set<string | null>();
-  for (const { author } of restored?.rows ?? []) authors.add(author);
-  nameLiars(step, job, authors);
-}
-
-/** It was called off before a row of the block went out. */
-function closeUnasked(step: Step, job: RowsJob): void {
-  giveReserveBack(step, job, null);
-  leavePlaces(step, job, "blockEnded", unansweredOf(job));
-}
-
-/** [PC1] Places whose answers are in doubt. */
-function* doubtfulOf(rows: RestoredRows["rows"]): Generator<number, undefined> {
-  for (const { place, isDoubtful } of rows) if (isDoubtful === true) yield place;
-}
-
-/** Coins that volunteers answered. */
-function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readonly partner: string }, undefined> {
-  for (const { place, attempt, partner } of rows)
-    if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
-}
-
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
 export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   const { ledger, checked } = job;
@@ -200,15 +158,6 @@ export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   if (checked === null) return startBlock(step, job, null);
   job.isOpen = true;
   job.said.push(...checked.goOnWithoutChecks(step.nowMs));
-}
-
-/** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
-function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>): void {
-  for (const author of authors) {
-    if (author === null || author === COORDINATOR || !isQuarantined(step.state, author)) continue;
-    noteAuthors(job, job.ledger?.standingOf(author) ?? []);
-    job.said.push(...(job.checked?.name(author, step.nowMs) ?? []));
-  }
 }
 
 /** The account carries no block of so many rows. */
@@ -247,10 +196,6 @@ export function computeRest(step: Step, job: RowsJob): void {
   );
 }
 
-function rowMsOf({ rowMs, stored }: RowsJob): number {
-  return rowMs ?? stored.macsPerQuery / OWN_MACS_PER_MS;
-}
-
 /** Rows that the coordinator may still compute of it; null: as many as it likes. */
 function capOf({ state }: Step, job: RowsJob): number | null {
   const { submission, queryCount } = job.stored;
@@ -287,6 +232,14 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   }
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
+  if (job.stream !== null && isCharged && !job.isCancelled) {
+    const open = openPlaces(ledger);
+    const isOfVolunteer = (place: number) => ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null;
+    if (open.length > 0)
+      return goOnInNextBlock(step, job, mayAskAgain ? open.filter(isOfVolunteer) : [], block.timesAsked + 1);
+    // All of it is final. What comes has a block of its own.
+    if (mayGrow(job)) return;
+  }
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
@@ -325,6 +278,7 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 export function isDone(job: RowsJob): boolean {
   const { ledger, claims, recomputing, ending, isThrough, isCancelled, block, certificates, groups } = job;
   if (block?.block.state === "open" || certificates.length > 0 || groups.decoding.size > 0) return false;
+  if (job.stream?.isAsking === true || (mayGrow(job) && !isCancelled)) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

@@ -13,6 +13,8 @@ import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount, waitsN
 import { voidClaims } from "./claims.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { callOffLate } from "./leaving-out.ts";
+import { endOpenRows } from "./open-rows.ts";
+import { lookAtWindow } from "./open-windows.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
@@ -38,6 +40,7 @@ export function rowsPrepared(step: Step, job: RowsJob, prepared: Parameters<type
 /** [JB4] When nothing of it waits any more it ends. */
 export function advanceRows(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
+  lookAtWindow(step, job);
   goOnAfterBlock(step, job);
   answerLeftOut(step, job);
   callOffLate(step, job);
@@ -65,6 +68,7 @@ export function cancelRows(step: Step, job: RowsJob): void {
 export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   voidClaims(step, job);
   job.groups.due.clear();
+  endOpenRows(step, job);
   clearTimer(step, job.timer?.timerId ?? null);
   clearTimer(step, job.failing.timerId);
   job.timer = null;

@@ -17,6 +17,7 @@ import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
 import { type GroupsOfJob, newGroups } from "./group-state.ts";
+import { newOpenRows, type OpenRows } from "./open-rows.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -76,7 +77,9 @@ export interface UnwrittenFinals {
 
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
-  readonly stored: StoredJob;
+  stored: StoredJob;
+  /** Of a job to which rows are posted while it runs; null: all of them are there. */
+  readonly stream: OpenRows | null;
   readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
   refusesHalf: boolean;
   /** null: of a job that has ended nobody draws any more. */
@@ -156,6 +159,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
   const job: RowsJob = {
     kind: INFERENCE,
     stored: { ...stored },
+    stream: newOpenRows(stored, onRows?.blocks.at(-1)?.counted ?? 0),
     draws: secretHex === null ? null : new SecretDraws(secretHex, stored.jobId),
     turns: { served: 0 },
     sentWork: 0,

@@ -18,12 +18,19 @@ export function rowsWaits(state: CoordinatorState, job: RowsJob): Waits {
     return {
       waitingFor: "waiting for other jobs of its submitter: what their checks hold in reserve is needed for its own",
     };
+  if (lacksRows(job)) return { waitingFor: "it is open, and waits for queries" };
   if (job.claims.size > 0) return NOTHING;
   const own = ownWork(job);
   if (own !== null) return { waitingFor: own };
   const { fresh, again, checksWaiting } = job.ledger.counts;
   if (fresh + again + checksWaiting === 0) return NOTHING;
   return lackOfTabs(state, job) ?? lackOfVoters(job, again) ?? NOTHING;
+}
+
+/** All that was posted to it is answered, whoever still computes copies. */
+function lacksRows({ stored, stream, ledger }: RowsJob): boolean {
+  if (!stored.isOpen || stream === null || ledger === null) return false;
+  return ledger.counts.answered === stream.received;
 }
 
 /** Volunteers that outvote each other have one member of a group each, whatever became of it. */
