@@ -147,8 +147,14 @@ withPostgres(
     await expectRight("b", jobId, 2 * DIGITS);
     await expectOneReceipt("b", jobId);
     expect(await told).toEqual([...Array.from({ length: 2 * DIGITS }, (_, query) => `${query}`), "end done"]);
-    // Started again it tells the same of it.
+    // Started again it tells the same of it, and so does one that is killed after its end.
+    const answersAt = (name: CellName) => patiently(() => cells.client(name).answersFile(jobId, "npy"));
+    const answers = await answersAt("b");
     await cells.startCell("a");
+    expect(await answersAt("a")).toEqual(answers);
+    await cells.cell("b").end("SIGKILL");
+    await cells.startCell("b");
+    expect(await answersAt("b")).toEqual(answers);
     await expectRight("a", jobId, 2 * DIGITS);
     await expectOneReceipt("a", jobId);
     const listed = (await cells.client("a").jobList({})).jobs;
