@@ -295,7 +295,7 @@ export class RowLooks {
           if (alike.length === 0) continue;
           this.#suspicions.hold(effectId, {
             // Of no round: a row is named by its place.
-            sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
+            sent: { volunteerId, roundIndex: -1, workerIndex: 0 },
             ...{ precision, ...this.#modelOf(isMixed) },
             rows: alike.map(({ row }) => row),
             onCleared: () => {},
