@@ -10,7 +10,7 @@ import type { AnswerRule } from "../../engine/answer-rule.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "../../engine/estimate-codes.ts";
 import { MARK } from "../../engine/job-answers.ts";
 import { type Computing, outputRow } from "../../engine/job-data.ts";
-import { gatherRows } from "../../engine/query-rows.ts";
+import { gatherRows, halvesOf, isOfBytes } from "../../engine/query-rows.ts";
 import type { SchemeReference } from "../../engine/query-source.ts";
 import type { InferenceInputs, InferenceOutputs } from "../../engine/task-types.ts";
 import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
@@ -76,6 +76,12 @@ export class RowMixtures {
       rows.map(({ place, of }) => (of === undefined ? gatherRows(source, Uint32Array.of(place)) : mixed[next++]!)),
     );
     const shape = [rows.length, source.inputSize];
+    // [PR60] Bytes are halves too, and a mixture of bytes was made of such halves as travel.
+    if (isOfBytes(source)) {
+      const { scale } = source;
+      const halves = { dtype: "F16", shape, data: halvesOf(data, scale) } as const;
+      return { rowCount: rows.length, frame: encodeFrame({ rows: halves }), inputScale: scale };
+    }
     return { rowCount: rows.length, frame: encodeFrame({ rows: { dtype: "F32", shape, data } }) };
   }
 
@@ -95,7 +101,7 @@ export class RowMixtures {
         Array.from({ length: parts }, (_, at) => places[at] ?? places.at(-1)!),
       );
       const input: InferenceInputs["encode"] = {
-        ...{ scheme, source, placements: null, groupCount: groups.length, toHalf: false },
+        ...{ scheme, source, placements: null, groupCount: groups.length, toHalf: isOfBytes(source) },
         rows: Uint32Array.from(filled),
       };
       const batches = await executor.run("encode", input);
