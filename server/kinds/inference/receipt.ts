@@ -68,7 +68,7 @@ export async function receiptOf(
       workers: scheme.workerCount,
       groups: isStream ? groupsOfRounds(rounds) : plansOf(job).reduce((sum, plan) => sum + groupsOf(plan), 0),
       rounds: roundsOf(job, rounds.length),
-      roundsDone: rounds.length,
+      roundsDone: job.rows === true ? job.queryCount - answers.countByMark().missing : rounds.length,
       ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
     },
     verification: job.unchecked === null ? verification : "none",

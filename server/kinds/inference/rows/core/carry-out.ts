@@ -12,7 +12,7 @@ import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinato
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
 import { isMixture, mixtureItem } from "../../../../rows/words.ts";
-import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
+import { contributionOf, countWithdrawn, takeChangedContributions } from "../../core/contributions.ts";
 import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
@@ -90,6 +90,7 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
       exact(job, effect, into);
       return true;
     case "takenOut":
+      if (effect.named !== undefined) countWithdrawn(job, effect.named, effect.places.length + effect.mixtures.length);
       for (const place of effect.places) takenOut(job, place, into);
       for (const place of membersOut(step, job, effect)) takenOut(job, place, into);
       return true;

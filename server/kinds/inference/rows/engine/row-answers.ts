@@ -12,6 +12,7 @@ import type { AnswerSource } from "../../engine/answer-kinds.ts";
 import { answerRuleOf } from "../../engine/answer-rule.ts";
 import { JobAnswers, MARK } from "../../engine/job-answers.ts";
 import type { StoredJob } from "../../records.ts";
+import { areRowsChecked } from "../core/rows-job.ts";
 import {
   DEVICE_CLASSES,
   decodeAppend,
@@ -74,9 +75,10 @@ export class RowAnswers {
     this.#keepAsWord(place);
     this.#attempts[place] = attempt;
     this.#partners[place] = NO_AUTHOR;
-    const { unchecked } = this.#job;
-    const source = sourceOf(volunteerId, precision, unchecked === null);
-    this.answers.set(place, { output, mark: unchecked === null ? "audited" : "unchecked", source });
+    // [SC1] Nothing is called checked of a job that nothing checks.
+    const isChecked = areRowsChecked({ stored: this.#job });
+    const source = sourceOf(volunteerId, precision, isChecked);
+    this.answers.set(place, { output, mark: isChecked ? "audited" : "unchecked", source });
   }
 
   /** The code, or a majority, answers the row, which has no answer of its own. */
