@@ -29,6 +29,8 @@ export interface RowDeskHost {
   takingsIn(jobId: string): TakingAt;
   /** [PR113] The tab of that session hears that it may leave out what comes behind the first rows. */
   shorten(sessionId: string, assignmentId: number, rowCount: number): void;
+  /** [SM2] Whoever posts to an open job hears what is durable of it. */
+  answerStream(answer: { readonly jobId: string } & Extract<RowsWork, { type: "answerStream" }>): void;
   tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
 }
 
@@ -67,7 +69,9 @@ export class RowDesk {
     if (isEndedJob(job)) return { job, rounds: [], contributions: [] };
     const contributions = await this.#options.store.contributions(job.jobId);
     const onRows = await this.workspaces.restore(job);
-    return { job, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
+    // [SM2] What was posted is durable before its job says how much that is.
+    const posted = this.workspaces.get(job.jobId)?.answers.queryCount ?? job.queryCount;
+    return { job: { ...job, queryCount: posted }, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
   }
 
   /** null: it is not at work, or none on the ledger. */
@@ -86,8 +90,8 @@ export class RowDesk {
     switch (work.type) {
       case "prepareRows":
         return outcome(
-          (job) => this.#rowMs(job),
-          (rowMs) => ({ type: "rowsPrepared", rowMs }),
+          async (job) => ({ rowMs: await this.#rowMs(job), order: await job.order() }),
+          (prepared) => ({ type: "rowsPrepared", ...prepared }),
           (failure) => ({ type: "prepareFailed", ...failure }),
         );
       case "takeRows":
@@ -113,6 +117,8 @@ export class RowDesk {
         workspace?.shorten(assignmentId, rowsNeeded);
         return this.#host.shorten(sessionId, assignmentId, rowsNeeded);
       }
+      case "answerStream":
+        return this.#host.answerStream({ jobId, ...work });
       case "lookKnown": {
         const { assignmentId, of } = work;
         return outcome(
@@ -174,7 +180,8 @@ export class RowDesk {
   /** What a row takes this coordinator, the model being loaded; null: this clock does not tell. */
   async #rowMs(job: RowWorkspace): Promise<number | null> {
     const { clock } = this.#host;
-    const rows = Math.min(TIMED_ROWS, job.data.job.queryCount);
+    const rows = Math.min(TIMED_ROWS, job.answers.queryCount);
+    if (rows === 0) return null;
     await job.computed(1);
     const beganMs = clock.nowMs();
     await job.computed(rows);
@@ -189,7 +196,7 @@ export class RowDesk {
     const workspace = this.workspaces.get(jobId);
     switch (record.type) {
       case "rows":
-        return this.#once(record, () => appended(workspace?.appendOpened(), workspace?.append(record.rows)));
+        return this.#once(record, () => appended(workspace?.appendOpened(), workspace?.appendRows(record.rows)));
       case "final":
         return this.#once(record, () =>
           appended(workspace?.appendOpened(), workspace?.appendFinal(record.blockId, record.places)),
