@@ -5,6 +5,7 @@ import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorState } from "../../../server/coordinator/state.ts";
 import { keyOf } from "../../../server/kinds/inference/rows/core/accounts.ts";
 import { areRowsChecked, type RowsJob, rowsJobs } from "../../../server/kinds/inference/rows/core/rows-job.ts";
+import { OWN } from "../../../server/kinds/inference/rows/records.ts";
 import type { RowsRecord } from "../../../server/kinds/inference/rows/work.ts";
 import { addTo } from "../../../shared/control/shares.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
@@ -31,9 +32,9 @@ export class RowsRules {
       const { jobId, finishedMs } = job.stored;
       if (finishedMs !== null) continue;
       const rows = new Map((job.restored?.rows ?? []).map((row) => [row.place, row]));
-      for (const [place, { attempt, mark, isFinal }] of this.#disk.rows.answered(jobId)) {
-        // An estimate is the code's, and final nowhere.
-        if (mark === "estimated") continue;
+      for (const [place, { attempt, author, mark, isFinal }] of this.#disk.rows.answered(jobId)) {
+        // What the code says is final nowhere: an estimate, or what a majority has answered.
+        if (mark === "estimated" || (author === OWN && mark !== "exact" && mark !== "non-finite")) continue;
         const row = rows.get(place);
         if (row === undefined || row.author === null || row.attempt !== attempt)
           yield `[RW15] the answer to row ${place} of ${jobId} did not survive the restart`;
