@@ -69,8 +69,8 @@ export class CheckedBlock {
   readonly #options: CheckedRowsOptions;
   readonly #stored: StoredChecks;
   readonly #claims = new Map<number, OpenClaim>();
-  /** Claims that are not late. */
-  #inTime = 0;
+  /** Answers of claims that have not ended, whose coins are not tossed. */
+  #untossed = 0;
   #devices = new Devices();
   readonly #known: KnownRows;
   readonly #mixtures: Mixtures;
@@ -190,7 +190,6 @@ export class CheckedBlock {
     if (claim !== null) {
       const known = new Set(claim.items.filter(({ reason }) => reason === "known").map(({ item }) => item));
       this.#claims.set(claim.claimId, { sessionId, untossed: [], known, isLate: false });
-      this.#inTime++;
       this.#devices.tookKnown(sessionId, known.size);
     }
     return { claim, effects: this.#done(nowMs) };
@@ -350,7 +349,7 @@ export class CheckedBlock {
   goOnWithoutChecks(nowMs: number): CheckEffect[] {
     for (const sessionId of this.#devices.sessions()) this.ledger.leave(sessionId, nowMs);
     this.#claims.clear();
-    this.#inTime = 0;
+    this.#untossed = 0;
     this.#devices = new Devices();
     [this.#checks, this.#life] = this.#begun(null, {});
     return this.#done(nowMs);
@@ -435,7 +434,10 @@ export class CheckedBlock {
     const answer = { place, attempt, isDoubtful: doubtful.has(place) || this.#devices.isCoarse(sessionId) };
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) this.#checks.toss(answer, volunteerId, nowMs);
-    else open.untossed.push(answer);
+    else {
+      open.untossed.push(answer);
+      this.#untossed++;
+    }
     this.#checks.stands(place, volunteerId);
   }
 
@@ -444,7 +446,6 @@ export class CheckedBlock {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
-    this.#inTime--;
     this.#tossAll(open, volunteerId, nowMs);
     if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs);
   }
@@ -461,13 +462,20 @@ export class CheckedBlock {
     const open = this.#claims.get(claimId);
     if (open === undefined) return;
     this.#claims.delete(claimId);
-    if (!open.isLate) this.#inTime--;
     this.#devices.endedKnown(open.sessionId, open.known.size);
     this.#tossAll(open, volunteerId, nowMs);
   }
 
   #tossAll({ untossed }: OpenClaim, author: string, nowMs: number): void {
+    this.#untossed -= untossed.length;
     for (const answer of untossed.splice(0)) this.#checks.toss(answer, author, nowMs);
+  }
+
+  #tossRest(nowMs: number): void {
+    for (const [claimId, open] of this.#claims) {
+      const author = this.ledger.claimOf(claimId)?.volunteerId;
+      if (author !== undefined) this.#tossAll(open, author, nowMs);
+    }
   }
 
   #takeOut(places: readonly number[], nowMs: number): void {
@@ -484,8 +492,9 @@ export class CheckedBlock {
   /** @returns what the call has led to */
   #done(nowMs: number): CheckEffect[] {
     const { isCancelled, words } = this.#checks;
-    // A late claim whose rows others have answered holds nothing up.
-    const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
+    // A claim whose rows others have answered holds nothing up, however long it may take.
+    const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone;
+    if (isAllIn && this.#untossed > 0) this.#tossRest(nowMs);
     const isQuiet = words.isEmpty && this.#mixtures.waiting + this.#mixtures.decoding === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
     return this.#outbox.empty();

@@ -146,9 +146,11 @@ export type RowState = "waiting" | "out" | "answered" | "final";
 export interface RestoredRow {
   readonly place: number;
   readonly attempt: number;
-  /** null: the coordinator, and the row is final. */
+  /** null: the coordinator, and the row is final; or the code. */
   readonly author: string | null;
   readonly isFinal: boolean;
+  /** The code answered it, or a majority of copies: nobody's answer, and never final. */
+  readonly isOfCode?: true;
 }
 
 /** How large claims are. */

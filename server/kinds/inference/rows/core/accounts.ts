@@ -133,8 +133,9 @@ export function leavePlaces(step: Step, job: RowsJob, type: "blockEnded" | "plac
   const before = accountOf(step.state, job);
   const after = rows === 0 ? before : leaveUnanswered(before, block.terms, rows);
   step.state.accounts.set(keyOf(job), after);
-  const purpose: RowsPurpose = { type, blockId, left: before.places - after.places };
-  if (purpose.left === 0) return persistOwn(step, job, purpose, accountRecords(step, job));
+  const left = before.places - after.places;
+  const purpose: RowsPurpose = { type, blockId, left };
+  if (left === 0) return persistOwn(step, job, purpose, accountRecords(step, job));
   persistTaking(step, job, purpose, accountRecords(step, job, true), keyOf(job));
 }
 

@@ -75,8 +75,9 @@ function* answeredOf(rows: RestoredRows["rows"], isPlain: boolean): Generator<Re
   for (const { place, attempt, author, mark, isFinal } of rows) {
     if (author === null || (isPlain && mark === "estimated")) continue;
     const isExact = mark === "exact" || mark === "non-finite";
+    const isOfCode = author === COORDINATOR && !isExact;
     const isOwn = author === COORDINATOR || mark === "exact";
-    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact };
+    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact, ...(isOfCode && { isOfCode }) };
   }
 }
 

@@ -6,7 +6,7 @@ import { isPausedFor } from "../../core/has-turn.ts";
 import { fitCrowd } from "../../core/model-classes.ts";
 import { takesHalfPrecision } from "../../core/placement.ts";
 import { nobodyFor, pausedWords, restingFor } from "../../core/queue.ts";
-import type { RowsJob } from "./rows-job.ts";
+import { AUTHORS_MAX, type RowsJob } from "./rows-job.ts";
 
 const NOTHING: Waits = { waitingFor: null };
 
@@ -46,6 +46,11 @@ function ownWork({ recomputing, confirmations, isCancelled }: RowsJob): string |
 function lackOfTabs(state: CoordinatorState, job: RowsJob): Waits | null {
   const { volunteersReady, float32Ready } = fitCrowd(state, job, crowdOf(state));
   if (isPausedFor(state, job, volunteersReady)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
+  const authors = job.contributions.size;
+  if (authors >= AUTHORS_MAX && volunteersReady > 0)
+    return {
+      waitingFor: `waiting for tabs: ${authors} volunteers have answered rows of it, and it has room for no others`,
+    };
   if (volunteersReady === 0) return restingFor(state, job).size > 0 ? NOTHING : nobodyFor(state, job);
   const needed = job.ledger?.volunteersNeeded ?? 1;
   if (volunteersReady < needed) {
