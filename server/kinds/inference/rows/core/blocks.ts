@@ -81,16 +81,14 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
 /** One after the other: of a long job there are many. Where rows go out as they are, and end so, an estimate is no answer. */
 function* answeredOf({ groups }: RowsJob, rows: RestoredRows["rows"]): Generator<RestoredRow, undefined> {
   for (const { place, attempt, author, mark, isFinal } of rows) {
-    const isByCode = mark === "estimated";
-    if (author === null || (isByCode && groups.way === "beside" && !groups.estimatesStay)) continue;
-    if (isByCode) {
-      groups.estimated.add(place);
-      yield { place, attempt, author: null, isFinal: false, isByCode };
-      continue;
-    }
+    const isEstimate = mark === "estimated";
+    if (author === null || (isEstimate && groups.way === "beside" && !groups.estimatesStay)) continue;
+    if (isEstimate) groups.estimated.add(place);
     const isExact = mark === "exact" || mark === "non-finite";
-    const isOwn = author === COORDINATOR || mark === "exact";
-    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact };
+    const isOwn = isEstimate || author === COORDINATOR || mark === "exact";
+    // Of an estimate, and of what a majority said, nobody is the author.
+    const isByCode = isOwn && !isExact;
+    yield { place, attempt, author: isOwn ? null : author, isFinal: !isEstimate && (isFinal || isExact), isByCode };
   }
 }
 

@@ -75,6 +75,17 @@ export interface UnwrittenFinals {
   readonly end: { readonly checkShare: number; readonly sampled: number } | null;
 }
 
+/**
+ * Volunteers of whom a job has answers: stored rows and receipts have two bytes for an author, and for partners that answered nothing else. Tabs that
+ * were sent rows before so many were there may still be more.
+ */
+export const AUTHORS_MAX = 50_000;
+
+/** May the volunteer be one of the job's authors? */
+export function mayBeAuthor({ contributions }: Pick<RowsJob, "contributions">, volunteerId: string): boolean {
+  return contributions.size < AUTHORS_MAX || contributions.has(volunteerId);
+}
+
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
   stored: StoredJob;
