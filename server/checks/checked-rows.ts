@@ -344,6 +344,11 @@ export class CheckedBlock {
     return this.#done(nowMs);
   }
 
+  /** Estimates of rows that go out as they are stay: they are the rows' answers, and never final. */
+  estimated(places: readonly number[], nowMs: number): CheckEffect[] {
+    return this.#carryOn(this.ledger.estimate(places), nowMs);
+  }
+
   /** Route 1 has bounds for these answers: they are final. */
   settle(places: readonly number[], nowMs: number): CheckEffect[] {
     this.ledger.certify(places);

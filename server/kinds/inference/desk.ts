@@ -136,7 +136,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       rowsAhead: (job) => rowsAhead(state, job),
-      runsOnRows: ({ job, plan }) => state.settings.rowLedger && mayRunOnRows(job, plan),
+      runsOnRows: (job) => state.settings.rowLedger && mayRunOnRows(job),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };

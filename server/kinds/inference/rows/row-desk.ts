@@ -88,8 +88,8 @@ export class RowDesk {
     switch (work.type) {
       case "prepareRows":
         return outcome(
-          (job) => this.#rowMs(job),
-          (rowMs) => ({ type: "rowsPrepared", rowMs }),
+          async (job) => ({ rowMs: await this.#rowMs(job), order: await job.order() }),
+          (prepared) => ({ type: "rowsPrepared", ...prepared }),
           (failure) => ({ type: "prepareFailed", ...failure }),
         );
       case "takeRows":

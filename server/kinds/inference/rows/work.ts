@@ -43,6 +43,8 @@ export interface RowClaim {
   readonly isRows: true;
   readonly claimId: number;
   readonly rows: readonly ClaimRow[];
+  /** The model that computes them: the job's, or the one that its mixtures have. */
+  readonly modelSha256: string;
   /** What its session computes the model with, as it says, before it has answered. */
   backend: string;
 }
@@ -175,8 +177,11 @@ export interface RowWord {
 }
 
 export type RowsOutcome =
-  /** rowMs: what a row of its model takes the coordinator, as far as that was measured; null: it was not. */
-  | { readonly type: "rowsPrepared"; readonly rowMs: number | null }
+  /**
+   * rowMs: what a row of its model takes the coordinator, as far as that was measured; null: it was not. order: its places, groups of queries that are
+   * alike one after the other in a secret order; null: nobody sought what is alike.
+   */
+  | { readonly type: "rowsPrepared"; readonly rowMs: number | null; readonly order: Uint32Array | null }
   /** The coordinator could not make the rows of a claim: its tab has never heard of it. */
   | { readonly type: "claimNotSent"; readonly assignmentId: number; readonly message: string }
   | {

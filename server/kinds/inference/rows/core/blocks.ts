@@ -11,7 +11,7 @@ import { RowLedger } from "../../../../rows/ledger.ts";
 import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RestoredRows, RowsPurpose, StoredBlock } from "../work.ts";
+import type { RestoredRows, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
@@ -43,11 +43,12 @@ const OWN_ROWS_AT_ONCE = 64;
 /** Attempts of one run: a row is not taken out more often. */
 const ATTEMPTS_OF_RUN = 16;
 
+type Prepared = Pick<Extract<RowsOutcome, { type: "rowsPrepared" }>, "rowMs" | "order">;
+
 /**
  * Its data is there: its rows are entered in a ledger, with what was durable of them, and its first block is opened, or the one that was open goes on.
- * @param rowMs what a row takes the coordinator; null: it has not measured that
  */
-export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void {
+export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared): void {
   const { restored, stored } = job;
   const rows = restored?.rows ?? [];
   job.ledger = new RowLedger({
@@ -56,7 +57,8 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     isOpen: mayGrow(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
-    answered: answeredOf(rows, job.groups.way === "beside"),
+    order,
+    answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.rowMs = rowMs;
@@ -72,13 +74,16 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.isThrough = true;
 }
 
-/**
- * One after the other: of a long job there are many.
- * @param isPlain its rows go out as they are: an estimate is no answer of the row's own
- */
-function* answeredOf(rows: RestoredRows["rows"], isPlain: boolean): Generator<RestoredRow, undefined> {
+/** One after the other: of a long job there are many. Where rows go out as they are, and end so, an estimate is no answer. */
+function* answeredOf({ groups }: RowsJob, rows: RestoredRows["rows"]): Generator<RestoredRow, undefined> {
   for (const { place, attempt, author, mark, isFinal } of rows) {
-    if (author === null || (isPlain && mark === "estimated")) continue;
+    const isByCode = mark === "estimated";
+    if (author === null || (isByCode && groups.way === "beside" && !groups.estimatesStay)) continue;
+    if (isByCode) {
+      groups.estimated.add(place);
+      yield { place, attempt, author: null, isFinal: false, isByCode };
+      continue;
+    }
     const isExact = mark === "exact" || mark === "non-finite";
     const isOwn = author === COORDINATOR || mark === "exact";
     yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact };

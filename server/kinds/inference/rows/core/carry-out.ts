@@ -21,7 +21,7 @@ import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { wordOf } from "./devices.ts";
-import { decodeDueMs, groupDecodable, mixtureCame, mixturesOut } from "./groups.ts";
+import { decodeDueMs, groupDecodable, membersOut, mixtureCame } from "./groups.ts";
 import { mayLeaveOut, shorten } from "./leaving-out.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
@@ -91,7 +91,7 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
       return true;
     case "takenOut":
       for (const place of effect.places) takenOut(job, place, into);
-      for (const place of mixturesOut(step, job, effect.mixtures)) takenOut(job, place, into);
+      for (const place of membersOut(step, job, effect)) takenOut(job, place, into);
       return true;
     case "knownWrong":
       // What its device answered never enters the block: not even as words.
@@ -122,6 +122,7 @@ function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): v
   const { claimId, place, attempt, volunteerId } = effect;
   const claim = hold(job, claimId, place, into, into.answers, { place, attempt });
   const mark: RowMark = areRowsChecked(job) ? "checked" : "unchecked";
+  job.groups.estimated.delete(place);
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
   // [CR1] A claim counts as one assignment, however many parts it came in.
@@ -246,7 +247,9 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun, mi
     const [rows, words] = [taken.get(volunteerId) ?? 0, agreed.get(volunteerId) ?? 0];
     const beside = mixed.get(volunteerId) ?? 0;
     const assignments = begun.get(volunteerId) ?? 0;
-    credits.set(volunteerId, { macs: (rows + words + beside) * job.stored.macsPerQuery, assignments });
+    const { macsPerQuery, parity } = job.stored;
+    const macs = (rows + words) * macsPerQuery + beside * (parity ?? job.stored).macsPerQuery;
+    credits.set(volunteerId, { macs, assignments });
     if (rows + beside === 0) continue;
     const contribution = contributionOf(job, volunteerId);
     contribution.rows += rows + beside;

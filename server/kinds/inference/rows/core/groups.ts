@@ -61,7 +61,7 @@ export function groupsDecoded(
 ): void {
   const { checked, ledger } = job;
   if (!job.groups.decoding.delete(effectId) || ledger === null || checked === null) return;
-  const { votesMax, way } = job.groups;
+  const { votesMax, way, estimated } = job.groups;
   const isPlain = way === "beside";
   const entries: RowEntry[] = [];
   for (const decoded of groups) {
@@ -73,6 +73,11 @@ export function groupsDecoded(
   }
   const rows = entries.map(({ place, attempt }) => ({ place, attempt }));
   if (rows.length === 0) return;
+  if (job.groups.estimatesStay) {
+    const places = entries.map(({ place }) => place);
+    for (const place of places) estimated.add(place);
+    job.said.push(...checked.estimated(places, step.nowMs));
+  }
   emitWork<RowsWork>(step, job, { type: "takeDecoded", rows });
   const record: RowsRecord = { type: "rows", rows: entries };
   persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [ownRecord(job, record)]);
@@ -99,13 +104,22 @@ export function groupsNotDecoded(
   failJob(step, job, `answers of this model could not be decoded: ${message}`);
 }
 
-/** Mixtures that do not stand any more. @returns places that the code answered with them, and that have no answer now */
-export function mixturesOut(step: Step, job: RowsJob, items: readonly number[]): number[] {
-  if (items.length > 0) emitWork<RowsWork>(step, job, { type: "dropMixtures", items });
-  const { ledger } = job;
-  if (ledger === null || job.groups.way === "beside") return [];
-  const groups = new Set(items.map(groupOfMixture));
-  return [...groups].flatMap((group) => ledger.placesOf(group)).filter((place) => !isStanding(job, place));
+/**
+ * Rows and mixtures that do not stand any more.
+ * @returns other places, which the code answered with them, and which have no answer now
+ */
+export function membersOut(
+  step: Step,
+  job: RowsJob,
+  { places, mixtures }: { readonly places: readonly number[]; readonly mixtures: readonly number[] },
+): number[] {
+  if (mixtures.length > 0) emitWork<RowsWork>(step, job, { type: "dropMixtures", items: mixtures });
+  const { ledger, groups } = job;
+  if (ledger === null || (groups.way === "beside" && !groups.estimatesStay)) return [];
+  const rows = groups.estimatesStay ? places.flatMap((place) => ledger.groupOf(place) ?? []) : [];
+  const touched = new Set([...mixtures.map(groupOfMixture), ...rows]);
+  const open = [...touched].flatMap((group) => ledger.placesOf(group)).filter((place) => !isStanding(job, place));
+  return groups.estimatesStay ? open.filter((place) => groups.estimated.delete(place)) : open;
 }
 
 /** The latest vote of its group. */

@@ -30,11 +30,11 @@ export function prepareRows(step: Step, job: RowsJob): void {
   if (job.stored.state === "preparing") emitNumerics<RowsWork>(step, job, { type: "prepareRows" });
 }
 
-export function rowsPrepared(step: Step, job: RowsJob, rowMs: number | null): void {
+export function rowsPrepared(step: Step, job: RowsJob, prepared: Parameters<typeof beginRows>[2]): void {
   if (job.stored.state !== "preparing" || job.ledger !== null) return;
   job.stored.state = "running";
   persistOwn<RowsPurpose>(step, job, { type: "rowsPrepared" }, [rowsJobRecord(job)]);
-  beginRows(step, job, rowMs);
+  beginRows(step, job, prepared);
 }
 
 /** [JB4] When nothing of it waits any more it ends. */

@@ -88,7 +88,7 @@ export const rowsCore: CoreKind = {
     throughById(step, assignment.jobId, () => partArrived(step, assignment, rows)),
   freed: (step, assignment: RowAssignment, freed) =>
     throughById(step, assignment.jobId, () => claimFreed(step, assignment, freed)),
-  failsAt: (step, { jobId }) => rowsJob(step.state, jobId)?.stored.modelSha256 ?? jobId,
+  failsAt: (_step, { payload }: RowAssignment) => payload.modelSha256,
 
   isJudging: (job: RowsJob, volunteerId) =>
     isBeingJudged(job, volunteerId) || (job.recomputing.size > 0 && job.devices.has(volunteerId)),
@@ -110,7 +110,7 @@ function throughById(step: Step, jobId: string, happens: (job: RowsJob) => void)
 function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutcome | PrepareFailed): void {
   switch (outcome.type) {
     case "rowsPrepared":
-      return rowsPrepared(step, job, outcome.rowMs);
+      return rowsPrepared(step, job, outcome);
     case "claimNotSent":
       return claimNotSent(step, outcome.assignmentId);
     case "prepareFailed":

@@ -17,7 +17,9 @@ import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
 import { codeOfGroup, mixtureWorker, type WaysOut, wayOut } from "../core/group-rules.ts";
 import type { ClaimRow, DecodedRows, GroupToDecode, MixtureOf, RowMark, RowsWork } from "../work.ts";
 import type { HeldClaims } from "./held-claims.ts";
+import type { RowLikeness } from "./likeness.ts";
 import type { DecodedAnswer, RowAnswers } from "./row-answers.ts";
+import { SeenMargins } from "./seen-margins.ts";
 
 /** What somebody answered for a mixture. */
 export interface MixtureSaid {
@@ -38,12 +40,22 @@ export class RowMixtures {
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
   readonly #way: WaysOut;
+  readonly #likeness: RowLikeness | null;
+  readonly #margins = new SeenMargins();
   /** By group, in the order in which they came. */
   readonly #said = new Map<number, MixtureSaid[]>();
   /** What the latest decode of a row says, until it is taken. */
   readonly #candidates = new Map<number, DecodedAnswer>();
 
-  constructor(computing: Computing, rule: AnswerRule, rows: RowAnswers, held: HeldClaims) {
+  /** @param likeness null: its code takes queries as they come */
+  constructor(
+    computing: Computing,
+    rule: AnswerRule,
+    rows: RowAnswers,
+    held: HeldClaims,
+    likeness: RowLikeness | null = null,
+  ) {
+    this.#likeness = likeness;
     this.#with = computing;
     this.#rule = rule;
     this.#rows = rows;
@@ -72,6 +84,7 @@ export class RowMixtures {
     const { data, executor } = this.#with;
     const { source } = data;
     const { inputSize } = source;
+    if (source.inputs !== undefined) throw new Error("SC8: rows of whole numbers have no mixtures");
     if (this.#way === "copies") return mixtures.map(({ places }) => gatherRows(source, Uint32Array.of(places[0]!)));
     const inputs: Float32Array[] = new Array(mixtures.length);
     for (const size of new Set(mixtures.map(({ places }) => places.length))) {
@@ -91,7 +104,7 @@ export class RowMixtures {
       const rowOf = new Map(groups.map(([group], row) => [group, row]));
       mixtures.forEach(({ group, index, places }, at) => {
         if (places.length !== size) return;
-        const [row, worker] = [rowOf.get(group)!, mixtureWorker(this.#way, size, index)];
+        const [row, worker] = [rowOf.get(group)!, mixtureWorker(this.#way, parts, index)];
         const raw = rawQueryOf[worker]!;
         inputs[at] =
           raw >= 0
@@ -140,16 +153,17 @@ export class RowMixtures {
   async #decodeOne({ group, places }: GroupToDecode): Promise<DecodedRows> {
     const { data, executor } = this.#with;
     const { scheme, parts } = this.#codeOf(places.length);
-    const { arrived, batches, voters } = this.#arrivedOf(
-      group,
-      places,
-      codeOfGroup(data.plan, places.length).workerCount,
-    );
+    const { workerCount } = codeOfGroup(data.plan, places.length);
+    const { arrived, batches, voters } = this.#arrivedOf(group, places, parts, workerCount);
     const isMeasured = redoesLostRows(data.plan) && this.#way === "beside";
+    const neighbourhood = (isMeasured && (await this.#likeness?.near(places, this.#rows.answers))) || null;
+    const isOwn = (_: Float32Array, at: number) => arrived[at]! < places.length;
+    const typicalMargin = isMeasured ? this.#margins.with(this.#rule, batches.filter(isOwn)) : 0;
+    const earlier = this.#rows.answers.heldOut;
     const decoded = await executor.run("decode", {
       ...{ scheme, arrived, batches, placements: null, groupCount: 1 },
       ...{ outputSize: data.job.outputSize, rule: this.#rule, suspects: null, spotChecks: null },
-      estimates: isMeasured ? { ownRows: parts, neighbourhood: null, earlier: this.#rows.answers.heldOut } : null,
+      estimates: isMeasured ? { ownRows: places.length, neighbourhood, earlier, typicalMargin } : null,
     });
     const { measured } = decoded;
     const { answers } = this.#rows;
@@ -166,20 +180,21 @@ export class RowMixtures {
   }
 
   /** By worker index. voters: of copies, whose each of them is. */
-  #arrivedOf(group: number, places: readonly number[], workerCount: number) {
+  #arrivedOf(group: number, places: readonly number[], parts: number, workerCount: number) {
     const { answers } = this.#rows;
     const said = (this.#said.get(group) ?? []).toSorted((a, b) => a.index - b.index || a.attempt - b.attempt);
     if (this.#way === "copies") {
       const voters = said.slice(0, workerCount);
       return { arrived: voters.map((_, worker) => worker), batches: voters.map((vote) => vote.said), voters };
     }
-    const rows = this.#way === "beside" ? places : [];
+    // A group that is filled up has its last row more than once.
+    const rows = this.#way === "beside" ? Array.from({ length: parts }, (_, at) => places[at] ?? places.at(-1)!) : [];
     const own = rows.flatMap((place, worker) => {
       const isIn = answers.marks[place] !== MARK.missing && answers.marks[place] !== MARK.estimated;
       return isIn ? [{ worker, output: this.#rows.outputAt(place).slice() }] : [];
     });
     const mixed = said.map(({ index, said: output }) => {
-      return { worker: mixtureWorker(this.#way, places.length, index), output };
+      return { worker: mixtureWorker(this.#way, parts, index), output };
     });
     const all = [...own, ...mixed.filter(({ worker }, at) => mixed.findIndex((one) => one.worker === worker) === at)];
     return {

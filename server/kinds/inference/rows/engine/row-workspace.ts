@@ -23,6 +23,7 @@ import type { ClaimRow, RestoredRows, RowDoubts, RowEntry, RowsOutcome, RowsWork
 import { blockOf } from "./blocks.ts";
 import { doubtsIn } from "./doubts.ts";
 import { HeldClaims } from "./held-claims.ts";
+import { RowLikeness } from "./likeness.ts";
 import { RowMixtures } from "./mixtures.ts";
 import { RowAnswers, type TakingAt } from "./row-answers.ts";
 import { RowLooks } from "./row-looks.ts";
@@ -40,6 +41,7 @@ export class RowWorkspace {
   readonly #held: HeldClaims;
   readonly #checks: RowLooks;
   readonly #mixtures: RowMixtures;
+  readonly #likeness: RowLikeness | null;
   /** [RC9] Of parts that no append has told, in their order. */
   #signed: SignedResult[] = [];
   /** [VF14] Places whose `final` was taken back, which no append has told. */
@@ -60,7 +62,8 @@ export class RowWorkspace {
     this.#rows = new RowAnswers(job, labels);
     if (data.source instanceof StreamQueries) this.#rows.resize(data.source.count);
     this.#held = new HeldClaims(job.outputSize);
-    this.#mixtures = new RowMixtures(computing, answerRuleOf(job), this.#rows, this.#held);
+    this.#likeness = RowLikeness.of(computing);
+    this.#mixtures = new RowMixtures(computing, answerRuleOf(job), this.#rows, this.#held, this.#likeness);
     this.#checks = new RowLooks(computing, answerRuleOf(job), this.#rows, this.#held, this.#mixtures, onDiffering);
   }
 
@@ -70,7 +73,8 @@ export class RowWorkspace {
 
   /** One of the job's models, by its hash. */
   modelNamed(sha256: string): ModelReference | null {
-    const { model } = this.data;
+    const { model, parityModel } = this.data;
+    if (parityModel?.sha256 === sha256) return parityModel;
     return model.sha256 === sha256 ? model : null;
   }
 
@@ -99,6 +103,11 @@ export class RowWorkspace {
     const { source, job } = this.data;
     if (source instanceof StreamQueries) return source;
     throw new Error(`RowWorkspace: expected job ${job.jobId} to be open, got one whose rows are all there`);
+  }
+
+  /** Its queries in an order in which those that are alike stand in one group; null: nobody seeks what is alike. */
+  async order(): Promise<Uint32Array | null> {
+    return (await this.#likeness?.order()) ?? null;
   }
 
   // --- claims -------------------------------------------------------------------------------------------------------

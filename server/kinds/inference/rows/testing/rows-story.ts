@@ -70,6 +70,8 @@ export interface RowsStoryOptions {
   readonly lies?: (volunteerId: string, place: number) => boolean;
   /** Is this row in doubt, whatever device answered it? Absent: none is. */
   readonly isOpen?: (place: number) => boolean;
+  /** In which places go out, groups one after the other; absent: in a secret one. */
+  readonly order?: Uint32Array;
   /** Does this volunteer's device compute coarsely? Absent: none does. */
   readonly isCoarse?: (volunteerId: string) => boolean;
   /** Is this volunteer's wrong answer the right one of another row? Absent: none is. */
@@ -373,7 +375,7 @@ export class RowsStory {
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
-        return { type: "rowsPrepared", rowMs: null };
+        return { type: "rowsPrepared", rowMs: null, order: this.#options.order ?? null };
       case "takeRows":
         for (const { place, attempt } of [...work.answers, ...work.words]) {
           const word = { volunteerId: work.volunteerId, attempt, isRight: isRight(work.volunteerId, place) };
