@@ -463,7 +463,7 @@ export class CheckedBlock {
         return wasPartner && this.#devices.isHere(notBy) ? tell({ type: "letLie", volunteerId: notBy }) : undefined;
       }
       case "takenOut":
-        return this.#tookOut(effect.places, effect.mixtures, nowMs);
+        return this.#tookOut(effect, nowMs, { named: effect.volunteerId });
     }
   }
 
@@ -515,11 +515,11 @@ export class CheckedBlock {
   #takeOut(places: readonly number[], nowMs: number): void {
     const standing = places.filter((place) => this.ledger.authorOf(place) !== null);
     this.ledger.takeOut(standing);
-    this.#tookOut(standing, [], nowMs);
+    this.#tookOut({ places: standing, mixtures: [] }, nowMs);
   }
 
-  #tookOut(places: readonly number[], mixtures: readonly number[], nowMs: number): void {
-    if (places.length + mixtures.length > 0) this.#outbox.tell({ type: "takenOut", places, mixtures });
+  #tookOut({ places, mixtures }: TakenOut, nowMs: number, whose: { readonly named?: string } = {}): void {
+    if (places.length + mixtures.length > 0) this.#outbox.tell({ type: "takenOut", places, mixtures, ...whose });
     this.#checks.tookOut(places, nowMs);
   }
 
@@ -535,6 +535,8 @@ export class CheckedBlock {
     return this.#outbox.empty();
   }
 }
+
+type TakenOut = Pick<Extract<CheckEffect, { type: "takenOut" }>, "places" | "mixtures">;
 
 function namesOf({ claimId, sessionId }: LedgerClaim): { claimId: number; sessionId: string } {
   return { claimId, sessionId };

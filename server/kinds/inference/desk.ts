@@ -308,7 +308,10 @@ export class InferenceDesk implements KindDesk, InferencePort {
         return piece === undefined ? [] : [{ kind: "piece", piece }];
       }
       case "job":
-        return [{ kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(record.job)) }];
+        return [
+          ...this.#rows.storedWith(jobId, record),
+          { kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(record.job)) },
+        ];
     }
   }
 
@@ -317,7 +320,6 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const record = own as InferenceRecord;
     if (record.type !== "job" || (record.job.finishedMs === null && record.job.unchecked === null)) return;
     for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
-    yield* this.#rows.storedAhead(jobId, record.job);
   }
 
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {

@@ -364,7 +364,7 @@ export class Submissions {
   #rowsAhead({ code: { workers: _workers, ...code } }: CodeEstimate, job: AskedJob, unchecked: string | null) {
     const plan = planOfCode(job, code);
     const { party, submitter, isStrictOnRows: isStrict, coordinatorRowsMax, modelSha256 } = job;
-    if (!this.#desk.runsOnRows({})) return null;
+    if (!this.#desk.runsOnRows({ queriesSha256: "there" })) return null;
     return this.#desk.rowsAhead({
       ...{ party, submitter, isStrict, coordinatorRowsMax, rows: job.queryCount },
       ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },

@@ -6,7 +6,7 @@ import type { Clock } from "../../../shell/clock.ts";
 import type { DurableRecords } from "../../../shell/durable-records.ts";
 import { isEndedJob } from "../../../shell/kept-jobs.ts";
 import { messageOf } from "../../../store/attempt.ts";
-import type { StoreRecord } from "../../../store/store.ts";
+import type { AppendRecord, StoreRecord } from "../../../store/store.ts";
 import type { NumericsFailure, RestoredInference } from "../core/work.ts";
 import type { StoredJob } from "../records.ts";
 import type { AnswersOfJob } from "../views.ts";
@@ -41,6 +41,8 @@ export class RowDesk {
   readonly workspaces: RowWorkspaces;
   readonly #options: WorkspacesOptions;
   readonly #host: RowDeskHost;
+  /** [PS3] What was made of a record: where the store refused that, it is written again as it was, for appends are numbered. */
+  readonly #made = new WeakMap<object, StoreRecord[]>();
   /** Where rows that differ are kept: they are judged though their job has ended since. */
   readonly #judging = new Map<string, RowWorkspace>();
   #isClosed = false;
@@ -189,23 +191,20 @@ export class RowDesk {
 
   // --- what is stored -----------------------------------------------------------------------------------------------
 
-  /** What is stored is what the engine holds now. */
+  /** What is stored is what the engine holds when it is asked for first. */
   storeRecords(jobId: string, record: RowsRecord): StoreRecord[] {
+    const workspace = this.workspaces.get(jobId);
     switch (record.type) {
-      case "rows": {
-        const append = this.workspaces.get(jobId)?.appendRows(record.rows);
-        return append === undefined ? [] : [{ kind: "append", append }];
-      }
-      case "final": {
-        const append = this.workspaces.get(jobId)?.appendFinal(record.blockId, record.places);
-        return append === undefined ? [] : [{ kind: "append", append }];
-      }
+      case "rows":
+        return this.#once(record, () => appended(workspace?.appendOpened(), workspace?.appendRows(record.rows)));
+      case "final":
+        return this.#once(record, () =>
+          appended(workspace?.appendOpened(), workspace?.appendFinal(record.blockId, record.places)),
+        );
       case "block": {
         const { blockId, block } = record.block;
-        const isAgain = block.state === "open" && blockId > 0;
-        const append = isAgain ? (this.workspaces.get(jobId)?.appendOpened(blockId) ?? null) : null;
-        const stored: StoreRecord = { kind: "block", block: blockRecord(jobId, record.block) };
-        return append === null ? [stored] : [stored, { kind: "append", append }];
+        if (block.state === "open" && blockId > 0) workspace?.opened(blockId);
+        return [{ kind: "block", block: blockRecord(jobId, record.block) }];
       }
       case "account":
         return [storedAccount(record)];
@@ -214,11 +213,16 @@ export class RowDesk {
     }
   }
 
-  /** [TB1] What was taken back of a job that nothing checks any more is stored with it. */
-  *storedAhead(jobId: string, job: StoredJob): Generator<StoreRecord, undefined> {
-    if (job.unchecked === null) return;
-    const append = this.workspaces.get(jobId)?.appendDoubted() ?? null;
-    if (append !== null) yield { kind: "append", append };
+  /** [TB1] What was taken back of a job that nothing checks any more is stored with it. @param record of the job */
+  storedWith(jobId: string, record: { readonly job: StoredJob }): StoreRecord[] {
+    if (record.job.unchecked === null) return [];
+    return this.#once(record, () => appended(this.workspaces.get(jobId)?.appendDoubted()));
+  }
+
+  #once(record: object, make: () => StoreRecord[]): StoreRecord[] {
+    const made = this.#made.get(record) ?? make();
+    this.#made.set(record, made);
+    return made;
   }
 
   isDurable(jobId: string, stored: readonly StoreRecord[]): void {
@@ -229,6 +233,10 @@ export class RowDesk {
 
 type Failed = (failure: NumericsFailure) => Outcome;
 const JUDGED_KEPT_MAX = 16;
+
+function appended(...appends: readonly (AppendRecord | null | undefined)[]): StoreRecord[] {
+  return appends.flatMap((append) => (append == null ? [] : [{ kind: "append", append } as const]));
+}
 
 /** Is it a record of rows? */
 export function isRowsRecord(record: { readonly type: string }): record is RowsRecord {

@@ -230,6 +230,8 @@ export interface DecodedRows {
   readonly answered: readonly { readonly place: number; readonly mark: RowMark; readonly by: string | null }[];
   /** Of a vote without a majority: how many have voted. null: it has one, or none is needed. */
   readonly undecided: number | null;
+  /** [RC1] Whose answers the scheme itself rejected: losers of the majority, and whom the published locator names. */
+  readonly rejected: readonly string[];
 }
 
 /**

@@ -7,11 +7,14 @@ import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
+import { crowdOf } from "../../../../coordinator/ranking.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RestoredRows, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
+import { fitCrowd } from "../../core/model-classes.ts";
+import type { RestoredRows, RowAttempt, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
@@ -40,6 +43,8 @@ type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>
 
 /** Rows that it is asked for at once. */
 const OWN_ROWS_AT_ONCE = 64;
+/** For so long tabs that are ready have the rows of a job that it computes itself: a claim's time (RW2). */
+const TABS_FIRST_MS = 3_000;
 /** Attempts of one run: a row is not taken out more often. */
 const ATTEMPTS_OF_RUN = 16;
 
@@ -57,7 +62,7 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
     isOpen: mayGrow(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
-    order,
+    order: job.stream === null ? order : null,
     answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
@@ -146,6 +151,7 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
 export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   const { ledger, checked } = job;
   if (ledger === null) return;
+  job.tabsFirstUntilMs = null;
   job.joined.clear();
   job.findingsWaiting.splice(0);
   job.ending = null;
@@ -166,11 +172,28 @@ function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlo
   const { queryCount } = job.stored;
   const rows = places === "all" ? Array.from({ length: queryCount }, (_, place) => place) : places;
   const { by } = settleRefused(refused, rows.length, rowMsOf(job), capOf(step, job));
-  if (job.checked === null) startBlock(step, job, null);
+  const isFirst = job.checked === null;
+  if (isFirst) startBlock(step, job, null);
   else if (by === "nobody") goOnWithoutChecks(step, job);
   if (by === "nobody") return;
+  const { nowMs, state } = step;
+  job.isOpen = isFirst && fitCrowd(state, job, crowdOf(state)).volunteersReady > 0;
+  if (job.isOpen) job.tabsFirstUntilMs = nowMs + TABS_FIRST_MS;
+  else computeAlone(step, job, rows);
+}
+
+/** [CK11] Tabs had their time: what they have not answered by then the coordinator computes without them. */
+export function computeRest(step: Step, job: RowsJob): void {
+  const { ledger, recomputing, tabsFirstUntilMs } = job;
+  if (ledger === null || tabsFirstUntilMs === null || step.nowMs < tabsFirstUntilMs) return;
+  job.tabsFirstUntilMs = null;
   job.isOpen = false;
-  computeAlone(step, job, rows);
+  const asked = new Set([...recomputing.values()].flatMap((rows) => rows.map(({ place }) => place)));
+  computeAlone(
+    step,
+    job,
+    openPlaces(ledger).filter((place) => ledger.stateOf(place) !== "answered" && !asked.has(place)),
+  );
 }
 
 /** Rows that the coordinator may still compute of it; null: as many as it likes. */

@@ -60,7 +60,9 @@ describe("votes", () => {
     story.answerAll();
     expect(story.stateOf("job")).toBe("running");
     const { waitingFor } = rowsWaits(story.state, story.job("job"));
-    expect(waitingFor).toBe("waiting for tabs: each of its rows goes to 3 different volunteers, and 2 are ready");
+    const { scheme } = story.job("job").stored.submission;
+    expect(waitingFor).toContain(`waiting for tabs: ${scheme} needs 3 different volunteers, 2 are ready`);
+    expect(story.effects.filter(({ type }) => type === "sendAssignment")).toEqual([]);
     story.join(3);
     story.answerAll();
     expect(story.stateOf("job")).toBe("done");

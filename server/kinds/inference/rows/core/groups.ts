@@ -6,6 +6,7 @@ import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import { graceMs } from "../../../../coordinator/response-times.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
 import { groupOfMixture, mixtureItem } from "../../../../rows/words.ts";
+import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { DecodedRows, RowEntry, RowsOutcome, RowsPurpose, RowsRecord, RowsWork } from "../work.ts";
 import type { RowsJob } from "./rows-job.ts";
@@ -66,7 +67,8 @@ export function groupsDecoded(
   const entries: RowEntry[] = [];
   for (const decoded of groups) {
     entries.push(...tellDecoded(job, decoded, isPlain));
-    const { group, undecided } = decoded;
+    const { group, undecided, rejected } = decoded;
+    for (const volunteerId of rejected) contributionOf(job, volunteerId).rejectedRows += 1;
     const latest = job.groups.latest.get(group);
     const doubted = undecided !== null && undecided < votesMax && latest !== undefined ? [latest] : [];
     if (!isPlain) job.said.push(...checked.decoded(group, doubted, step.nowMs));
@@ -80,7 +82,10 @@ export function groupsDecoded(
   }
   emitWork<RowsWork>(step, job, { type: "takeDecoded", rows });
   const record: RowsRecord = { type: "rows", rows: entries };
-  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [ownRecord(job, record)]);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [
+    ownRecord(job, record),
+    ...takeChangedContributions(job),
+  ]);
 }
 
 /** @param isPlain do its rows go out as they are? Then a row that has its own answer by now keeps it, and else the code answers it in the ledger too */

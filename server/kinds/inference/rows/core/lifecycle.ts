@@ -72,6 +72,7 @@ export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   clearTimer(step, job.timer?.timerId ?? null);
   clearTimer(step, job.failing.timerId);
   job.timer = null;
+  job.tabsFirstUntilMs = null;
   job.isOpen = false;
   const shares = liarShares(step.state);
   job.stored.liarShare = shares.established;

@@ -109,6 +109,8 @@ export interface RowsJob extends Job, ModelJob {
   rowMs: number | null;
   /** May rows go out? Its block is durable. */
   isOpen: boolean;
+  /** [CK11] The coordinator computes each of its rows, and tabs answer first, until then, ms; null: not so, or no longer. */
+  tabsFirstUntilMs: number | null;
   /** Its charge is being written: what comes of the finding waits. */
   isCharging: boolean;
   readonly findingsWaiting: RowFinding[];
@@ -166,6 +168,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
     ...{ ledger: null, checked: null, isOpen: false, isCharging: false, findingsWaiting: [] },
     block: onRows?.blocks.at(-1) ?? null,
+    tabsFirstUntilMs: null,
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },

@@ -12,12 +12,14 @@ import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
+import { isMixture } from "../../../../rows/words.ts";
 import { movedRow, tellAllCards, tellExcused } from "../../core/cards.ts";
+import { countWithdrawn } from "../../core/contributions.ts";
 import { type NamedBy, wasNamed } from "../../core/cross-checks/crowd-lately.ts";
 import { noteExcused } from "../../core/excused.ts";
 import { enterRows, forgetWrongRows, isFixedBackend, tellUnfit } from "../../core/model-classes.ts";
 import { unstableRow } from "../../core/suspension.ts";
-import type { Judged } from "../../core/work.ts";
+import { type Judged, NO_ROUND } from "../../core/work.ts";
 import type { RowClaim, RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve, leavePlaces } from "./accounts.ts";
 import { goOnWithoutChecks, waitsNoMore } from "./blocks.ts";
@@ -134,7 +136,8 @@ function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly 
   wasNamed(step, volunteer, by);
   job.namings++;
   const failed = findings.length;
-  const found = { jobId: job.stored.jobId, roundIndex: findings[0]?.place ?? -1 };
+  const place = findings[0]?.place ?? NO_ROUND;
+  const found = { jobId: job.stored.jobId, roundIndex: isMixture(place) ? NO_ROUND : place };
   recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
 }
 
@@ -144,7 +147,9 @@ function withdrawRowsOf(step: Step, job: RowsJob, volunteerId: string): void {
   if (checked === null || ledger === null) return;
   const places = [...ledger.standingOf(volunteerId)].filter((place) => ledger.stateOf(place) !== "final");
   noteAuthors(job, places);
-  if (places.length > 0) job.said.push(...checked.takeOut(places, step.nowMs));
+  if (places.length === 0) return;
+  countWithdrawn(job, volunteerId, places.length);
+  job.said.push(...checked.takeOut(places, step.nowMs));
 }
 
 /** [VF4] It is quarantined, for something in this job or elsewhere. */

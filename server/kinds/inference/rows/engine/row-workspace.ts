@@ -78,6 +78,11 @@ export class RowWorkspace {
     return model.sha256 === sha256 ? model : null;
   }
 
+  /** Its queries in an order in which those that are alike stand in one group; null: nobody seeks what is alike. */
+  async order(): Promise<Uint32Array | null> {
+    return (await this.#likeness?.order()) ?? null;
+  }
+
   // --- open jobs ----------------------------------------------------------------------------------------------------
 
   /** Rows are posted to an open job. @param rows D numbers each */
@@ -103,11 +108,6 @@ export class RowWorkspace {
     const { source, job } = this.data;
     if (source instanceof StreamQueries) return source;
     throw new Error(`RowWorkspace: expected job ${job.jobId} to be open, got one whose rows are all there`);
-  }
-
-  /** Its queries in an order in which those that are alike stand in one group; null: nobody seeks what is alike. */
-  async order(): Promise<Uint32Array | null> {
-    return (await this.#likeness?.order()) ?? null;
   }
 
   // --- claims -------------------------------------------------------------------------------------------------------
@@ -252,9 +252,14 @@ export class RowWorkspace {
     return this.#rows.appendFinal(blockId, places);
   }
 
-  /** null: that was said before */
-  appendOpened(blockId: number): AppendRecord | null {
-    return this.#rows.appendOpened(blockId);
+  /** Its rows are asked again, as this block: the next append says so. */
+  opened(blockId: number): void {
+    this.#rows.opened(blockId);
+  }
+
+  /** null: it was said before */
+  appendOpened(): AppendRecord | null {
+    return this.#rows.appendOpened();
   }
 
   /** Each row is a round of its own to whoever asks for rounds; none is told. */
@@ -272,6 +277,7 @@ export class RowWorkspace {
     blocks: readonly BlockRecord[],
   ): Promise<RestoredRows> {
     await readAppends(this.#rows, appends);
+    for (const { blockId } of blocks) this.#rows.opened(blockId);
     return { rows: this.#rows.restored(), blocks: blocks.map(blockOf), openCoins: this.#rows.openCoins() };
   }
 }
