@@ -3,6 +3,7 @@
  * everything of a live job but threads, sockets and browsers. What a tab does otherwise is given by the test.
  */
 
+import { accountKey, newAccount } from "../../server/checks/account.ts";
 import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../server/coordinator/state.ts";
 import type { SentRows } from "../../server/kinds/inference/engine/differing-rows.ts";
 import type { KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
@@ -170,6 +171,21 @@ export class ShellWithTabs {
     );
     await opened.restart();
     return opened;
+  }
+
+  /** Its next jobs run on rounds, as parts and streams do. Tests of rounds alone ask for it. */
+  async onRounds(): Promise<this> {
+    this.settings = { ...this.settings, rowLedger: false };
+    await this.restart();
+    return this;
+  }
+
+  /** [CK2] Whoever gives no name has asked for so many rows before, all answered: small jobs too are carried by that account. */
+  async hasAskedFor(places: number, answerBound = 1e-3): Promise<void> {
+    const account = { ...newAccount(answerBound), places };
+    const key = accountKey("anonymous", answerBound, null);
+    await this.store.apply([{ kind: "account", account: { accountKey: key, ...account } }]);
+    this.shell.state.accounts.set(key, account);
   }
 
   /** The process ends, and the next one goes on with what was durable; the tabs come back. */

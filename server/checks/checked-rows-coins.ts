@@ -76,6 +76,17 @@ export class RowChecks {
     this.findings = new Findings(isCharged || terms === null);
   }
 
+  /** Coins that are tossed from now on. Rows that are checked more often at first are counted anew. */
+  checkBy(terms: BlockTerms): void {
+    this.terms = terms;
+    this.#tossed = 0;
+  }
+
+  /** The coordinator answers all that is open: nothing goes out of a block that had a finding. */
+  hurry(nowMs: number): void {
+    for (const check of this.words.all()) if (check.partner !== null) this.want(check, "redraw", false, nowMs);
+  }
+
   /** What is asked again is a block of its own. */
   renew(terms: BlockTerms): void {
     const { rows } = this.#ledger.counts;

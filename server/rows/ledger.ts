@@ -9,8 +9,7 @@
  * The ledger knows no class of device, no address and no trust: `check` is told who is the partner, and who may take of a job at all is asked before
  * `take`. Every row that has no answer waits (as fresh, in a band; or again), or is at somebody who is in time.
  */
-import { makeExact, takeAnswer } from "./answering.ts";
-import { lanesOf } from "./bands.ts";
+import { makeExact, standByCode, takeAnswer } from "./answering.ts";
 import { Books } from "./books.ts";
 import { HeldClaim } from "./claims.ts";
 import {
@@ -173,6 +172,13 @@ export class RowLedger {
     return effects;
   }
 
+  /** The code answers these rows of groups whose rows go out as they are. An own answer of a tab that is in time takes the estimate's place. */
+  estimate(places: readonly number[]): LedgerEffect[] {
+    const effects: LedgerEffect[] = [];
+    standByCode(this.#books, places, effects);
+    return effects;
+  }
+
   /** Answers of volunteers are final. Those of the code never are, and rows without an answer are passed over. */
   certify(places: Iterable<number> | "all"): void {
     if (places === "all") this.#books.rows.certifyAll();
@@ -281,12 +287,6 @@ export class RowLedger {
   get isDone(): boolean {
     const { isOpen, rows, bands } = this.#books;
     return !isOpen && rows.answered === rows.count && bands.votes.undecided === 0;
-  }
-
-  /** A job whose volunteers outvote each other waits for so many of them; any other, and one of which nobody was asked for a row, for one. */
-  get volunteersNeeded(): number {
-    const rule = this.#books.bands.latestRule;
-    return rule?.apart === "votes" ? lanesOf(rule) : 1;
   }
 
   /** Steps of loops so far: what calls cost (EV5). Without those `passed` a call has at most 40 (K + S + 1) + 6 for each of its items. */

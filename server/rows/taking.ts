@@ -8,7 +8,7 @@ import type { Books } from "./books.ts";
 import { claimRows } from "./claim-size.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
 import { type Group, isGroupDone, mayHaveMember } from "./groups.ts";
-import { mayTake } from "./may-take.ts";
+import { isOfOtherModel, mayTake } from "./may-take.ts";
 import { BY_COORDINATOR } from "./row-states.ts";
 import { type MayHave, mixtureItem } from "./words.ts";
 
@@ -179,7 +179,7 @@ function takeOfLane(books: Books, band: Band, lane: number, claim: HeldClaim, si
       books.passed++;
       continue;
     }
-    if (!mayHaveMember(group, claim.volunteer, isIdle)) return;
+    if (!mayHaveMember(group, claim.volunteer, isIdle) || isOfOtherModel(claim.items, item, group)) return;
     if (isRow) books.fresh--;
     books.give(claim, item, isRow ? "fresh" : "spare", group);
   }

@@ -34,6 +34,8 @@ async function submission(chaoticQueries: readonly number[], settings: object = 
   const data = Float32Array.from({ length: QUERIES * WIDTH }, (_, i) => {
     return normal(random) * (chaoticQueries.includes(Math.floor(i / WIDTH)) ? 1 : TINY);
   });
+  // Half of the rows are checked.
+  await world.hasAskedFor(1_000);
   const modelSha256 = await world.store.putBlob(CHAOTIC);
   const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, WIDTH], data });
   return { ...SYSTEMATIC, ...settings, source: { kind: "uploads", modelSha256, queriesSha256 } };
@@ -127,7 +129,8 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
     const later: TabBehaviour = {
       answers: (batch) => (isHeld ? null : isOther ? other.answers!(batch) : batch.outputs),
     };
-    world = await ShellWithTabs.open([later, later, later, later, later, later], "tfjs");
+    // On the ledger so small a job is final at its end alone.
+    world = await (await ShellWithTabs.open([later, later, later, later, later, later], "tfjs")).onRounds();
     world.lacksTabCode = true;
     const settings = { completion: "exact", answerBound: 0.3, roundsInFlight: 1 };
     const reply = await world.submit(await submission(MOST, settings));

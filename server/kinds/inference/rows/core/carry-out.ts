@@ -12,7 +12,7 @@ import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinato
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
 import { isMixture, mixtureItem } from "../../../../rows/words.ts";
-import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
+import { contributionOf, countWithdrawn, takeChangedContributions } from "../../core/contributions.ts";
 import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
@@ -21,7 +21,7 @@ import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { wordOf } from "./devices.ts";
-import { decodeDueMs, groupDecodable, mixtureCame, mixturesOut } from "./groups.ts";
+import { decodeDueMs, groupDecodable, membersOut, mixtureCame } from "./groups.ts";
 import { mayLeaveOut, shorten } from "./leaving-out.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
@@ -39,6 +39,8 @@ interface Gathered {
   /** Rows of it that were taken in, by volunteer; and words of it that agreed. */
   readonly taken: Map<string, number>;
   readonly agreed: Map<string, number>;
+  /** [CK11] Rows that were taken in of a job of which the coordinator computes each. */
+  readonly own: number[];
   /** Claims of which a row was taken in for the first time, by volunteer. */
   readonly begun: Map<string, number>;
   readonly takenOut: RowAttempt[];
@@ -62,12 +64,13 @@ export function carryOut(step: Step, job: RowsJob): void {
     const gathered: Gathered = {
       ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
       ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
-      ...{ takenOut: [], compare: [], claims: new Set(), shortened: new Set() },
+      ...{ takenOut: [], compare: [], own: [], claims: new Set(), shortened: new Set() },
       ...{ mixtures: new Map(), mixed: new Map() },
     };
     const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
+    if (job.checked !== null) job.said.push(...job.checked.recompute(gathered.own, step.nowMs));
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
     for (const claim of gathered.shortened) shorten(step, job, claim);
@@ -90,8 +93,9 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
       exact(job, effect, into);
       return true;
     case "takenOut":
+      if (effect.named !== undefined) countWithdrawn(job, effect.named, effect.places.length + effect.mixtures.length);
       for (const place of effect.places) takenOut(job, place, into);
-      for (const place of mixturesOut(step, job, effect.mixtures)) takenOut(job, place, into);
+      for (const place of membersOut(step, job, effect)) takenOut(job, place, into);
       return true;
     case "knownWrong":
       // What its device answered never enters the block: not even as words.
@@ -122,8 +126,10 @@ function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): v
   const { claimId, place, attempt, volunteerId } = effect;
   const claim = hold(job, claimId, place, into, into.answers, { place, attempt });
   const mark: RowMark = areRowsChecked(job) ? "checked" : "unchecked";
+  job.groups.estimated.delete(place);
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
+  if (job.tabsFirstUntilMs !== null) into.own.push(place);
   // [CR1] A claim counts as one assignment, however many parts it came in.
   if (claim === null || claim.isCounted) return;
   claim.isCounted = true;
@@ -246,7 +252,9 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun, mi
     const [rows, words] = [taken.get(volunteerId) ?? 0, agreed.get(volunteerId) ?? 0];
     const beside = mixed.get(volunteerId) ?? 0;
     const assignments = begun.get(volunteerId) ?? 0;
-    credits.set(volunteerId, { macs: (rows + words + beside) * job.stored.macsPerQuery, assignments });
+    const { macsPerQuery, parity } = job.stored;
+    const macs = (rows + words) * macsPerQuery + beside * (parity ?? job.stored).macsPerQuery;
+    credits.set(volunteerId, { macs, assignments });
     if (rows + beside === 0) continue;
     const contribution = contributionOf(job, volunteerId);
     contribution.rows += rows + beside;
@@ -328,7 +336,7 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
 
 /** The ledger is looked at when the next of its claims is due. */
 function keepTimer(step: Step, job: RowsJob): void {
-  const dueMs = earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job));
+  const dueMs = earlier(earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job)), job.tabsFirstUntilMs);
   if (job.timer !== null && job.timer.dueMs === dueMs) return;
   clearTimer(step, job.timer?.timerId ?? null);
   job.timer = null;

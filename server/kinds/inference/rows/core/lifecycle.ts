@@ -9,10 +9,12 @@ import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.t
 import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords, settleAccount } from "./accounts.ts";
-import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
+import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount, waitsNoMore } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { callOffLate } from "./leaving-out.ts";
+import { endOpenRows } from "./open-rows.ts";
+import { lookAtWindow } from "./open-windows.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
@@ -28,16 +30,17 @@ export function prepareRows(step: Step, job: RowsJob): void {
   if (job.stored.state === "preparing") emitNumerics<RowsWork>(step, job, { type: "prepareRows" });
 }
 
-export function rowsPrepared(step: Step, job: RowsJob, rowMs: number | null): void {
+export function rowsPrepared(step: Step, job: RowsJob, prepared: Parameters<typeof beginRows>[2]): void {
   if (job.stored.state !== "preparing" || job.ledger !== null) return;
   job.stored.state = "running";
   persistOwn<RowsPurpose>(step, job, { type: "rowsPrepared" }, [rowsJobRecord(job)]);
-  beginRows(step, job, rowMs);
+  beginRows(step, job, prepared);
 }
 
 /** [JB4] When nothing of it waits any more it ends. */
 export function advanceRows(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
+  lookAtWindow(step, job);
   goOnAfterBlock(step, job);
   answerLeftOut(step, job);
   callOffLate(step, job);
@@ -47,26 +50,29 @@ export function advanceRows(step: Step, job: RowsJob): void {
 
 /**
  * [JB2] It is called off: nothing goes out any more, and it ends at once where no coin of it is open. Else these are answered first, or its reserve would
- * stay held for good.
+ * stay held for good. A block whose opening is being written is closed once that is durable: nothing of it went out.
  */
 export function cancelRows(step: Step, job: RowsJob): void {
   if (!mayEnd(job) || job.isCancelled) return;
+  const { checked, block, stored } = job;
   job.isCancelled = true;
   job.isOpen = false;
+  waitsNoMore(job);
   voidClaims(step, job);
-  const { checked, block } = job;
-  if (checked === null || block === null || block.block.state !== "open" || job.stored.suspended !== null)
-    return endJob(step, job, "cancelled", null);
-  job.said.push(...checked.cancel(step.nowMs));
+  const isOpen = block?.block.state === "open" && stored.state === "running";
+  if (!isOpen || stored.suspended !== null) return endJob(step, job, "cancelled", null);
+  if (checked !== null) job.said.push(...checked.cancel(step.nowMs));
 }
 
 /** A block that is open has coins that nobody will answer now: its reserve is charged. @returns what is written with its end */
 export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   voidClaims(step, job);
   job.groups.due.clear();
+  endOpenRows(step, job);
   clearTimer(step, job.timer?.timerId ?? null);
   clearTimer(step, job.failing.timerId);
   job.timer = null;
+  job.tabsFirstUntilMs = null;
   job.isOpen = false;
   const shares = liarShares(step.state);
   job.stored.liarShare = shares.established;

@@ -70,6 +70,14 @@ export function mixtureOf({ ledger }: RowsJob, place: number): Pick<RecomputeRow
   return { of: { group, index: indexOfMixture(place), places: ledger.placesOf(group) } };
 }
 
+/** Which model computes it, and what that costs. */
+export function modelOfRow(
+  { stored: { modelSha256, macsPerQuery, parity } }: Pick<RowsJob, "stored">,
+  { place }: { readonly place: number },
+): { readonly modelSha256: string; readonly macsPerQuery: number } {
+  return parity !== null && isMixture(place) ? parity : { modelSha256, macsPerQuery };
+}
+
 function ask(step: Step, job: RowsJob, rows: readonly RecomputeRow[]): void {
   if (rows.length === 0) return;
   const effectId = emitNumerics<RowsWork>(step, job, { type: "recompute", rows });

@@ -17,7 +17,6 @@ function begun(rows: number, options: RowsStoryOptions = {}, tabs = 6): RowsStor
 describe("a job on the ledger of rows", () => {
   test("of 40 rows ends final without tabs: its account carries none, and the coordinator computes it at once", () => {
     const story = new RowsStory();
-    story.crowd(6);
     story.submit("job", 40);
     expect(story.out()).toEqual([]);
     expect(story.stateOf("job")).toBe("done");
@@ -38,6 +37,7 @@ describe("a job on the ledger of rows", () => {
     const story = new RowsStory();
     story.crowd(6);
     story.submit("computed", 40);
+    story.answerAll();
     expect(accountsOf(story)).toMatchObject([{ places: 40, held: 0 }]);
     for (const jobId of ["first", "second", "third"]) {
       story.submit(jobId, 40, LARGE);

@@ -17,6 +17,7 @@ import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
 import { type GroupsOfJob, newGroups } from "./group-state.ts";
+import { newOpenRows, type OpenRows } from "./open-rows.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -76,7 +77,9 @@ export interface UnwrittenFinals {
 
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
-  readonly stored: StoredJob;
+  stored: StoredJob;
+  /** Of a job to which rows are posted while it runs; null: all of them are there. */
+  readonly stream: OpenRows | null;
   readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
   refusesHalf: boolean;
   /** null: of a job that has ended nobody draws any more. */
@@ -106,6 +109,8 @@ export interface RowsJob extends Job, ModelJob {
   rowMs: number | null;
   /** May rows go out? Its block is durable. */
   isOpen: boolean;
+  /** [CK11] The coordinator computes each of its rows, and tabs answer first, until then, ms; null: not so, or no longer. */
+  tabsFirstUntilMs: number | null;
   /** Its charge is being written: what comes of the finding waits. */
   isCharging: boolean;
   readonly findingsWaiting: RowFinding[];
@@ -154,17 +159,20 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
   const job: RowsJob = {
     kind: INFERENCE,
     stored: { ...stored },
+    stream: newOpenRows(stored, onRows?.blocks.at(-1)?.counted ?? 0),
     draws: secretHex === null ? null : new SecretDraws(secretHex, stored.jobId),
     turns: { served: 0 },
     sentWork: 0,
     unfit: new Set(),
     refusesHalf: false,
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
-    ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
+    ...{ ledger: null, checked: null, isOpen: false, isCharging: false, findingsWaiting: [] },
+    block: onRows?.blocks.at(-1) ?? null,
+    tabsFirstUntilMs: null,
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
-    blocksBefore: [],
+    blocksBefore: onRows?.blocks.slice(0, -1) ?? [],
     groups: newGroups(planInference(stored)),
     ...{
       ending: null,

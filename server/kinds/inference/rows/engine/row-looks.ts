@@ -2,6 +2,7 @@
 import { JobOver } from "../../../../../shared/control/job-over.ts";
 import { joinFloats } from "../../../../../shared/numbers/join-floats.ts";
 import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
+import { isMixture } from "../../../../rows/words.ts";
 import type { Judged } from "../../core/work.ts";
 import { type AnswerRule, doAgree } from "../../engine/answer-rule.ts";
 import { lookAt } from "../../engine/audit-batches.ts";
@@ -59,6 +60,14 @@ export class RowLooks {
     return [...(rows.length === 0 ? [] : await this.#recomputeRows(rows)), ...(await this.#recomputeMixtures(mixed))];
   }
 
+  /** The model that computes rows, or mixtures of them, and what a row of it costs. */
+  #modelOf(isMixed: boolean): ReturnType<typeof modelWithCost> {
+    const { data } = this.#with;
+    const { modelOf } = data.plan.scheme;
+    const worker = modelOf?.findIndex((model) => model > 0) ?? 0;
+    return modelWithCost(data, isMixed ? Math.max(0, worker) : 0);
+  }
+
   /** Nothing of them becomes an answer. */
   async #recomputeMixtures(asked: readonly RecomputeRow[]): Promise<OutcomeOf<"recomputed">["rows"]> {
     const { data, executor } = this.#with;
@@ -71,7 +80,11 @@ export class RowLooks {
       if (word !== undefined) outputs.set(word.said, row * data.job.outputSize);
     });
     const { ownOutputs } = await executor.run("recompute", {
-      ...{ model: data.model, rule: this.#rule, source: { values: joinFloats(inputs), inputSize, scale: 1 } },
+      ...{
+        model: this.#modelOf(true).model,
+        rule: this.#rule,
+        source: { values: joinFloats(inputs), inputSize, scale: 1 },
+      },
       ...{ rows: Uint32Array.from(asked.keys()), outputs, isAnswered: said.every((words) => words.length > 0) },
       precisions: said.map(([word]) => word?.precision ?? "float32"),
     });
@@ -277,13 +290,17 @@ export class RowLooks {
       if (differing?.size === 0) this.#differing.delete(volunteerId);
       for (const precision of new Set(found.map((one) => one.precision))) {
         held.add(volunteerId);
-        this.#suspicions.hold(effectId, {
-          // Of no round: a row is named by its place.
-          sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
-          ...{ precision, ...modelWithCost(this.#with.data, 0) },
-          rows: found.filter((one) => one.precision === precision).map(({ row }) => row),
-          onCleared: () => {},
-        });
+        for (const isMixed of [false, true]) {
+          const alike = found.filter((one) => one.precision === precision && isMixture(one.row.row) === isMixed);
+          if (alike.length === 0) continue;
+          this.#suspicions.hold(effectId, {
+            // Of no round: a row is named by its place.
+            sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
+            ...{ precision, ...this.#modelOf(isMixed) },
+            rows: alike.map(({ row }) => row),
+            onCleared: () => {},
+          });
+        }
       }
     }
     // Two findings at one place are judged by its last word, with the first of them: of the second one nothing is left to look at.

@@ -31,11 +31,12 @@ export function movingRows(job: RowsJob, nowMs: number): RowsMoving {
   const isOwn = isComputedAlone(job);
   if (ledger === null) return { waiting: null, notFinalForMs: null, isOwn };
   const { fresh, again } = ledger.counts;
+  const areForTabs = !isOwn || job.isOpen;
   let own = 0;
   for (const rows of recomputing.values()) own += rows.length;
   return {
     waiting: {
-      ...{ fresh: isOwn ? 0 : fresh, again: isOwn ? 0 : again },
+      ...{ fresh: areForTabs ? fresh : 0, again: areForTabs ? again : 0 },
       checks: waits?.partners ?? 0,
       coordinator: Math.max(own, waits?.coordinator ?? 0),
       claims: claims.size,
