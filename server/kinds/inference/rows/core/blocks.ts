@@ -8,13 +8,12 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { crowdOf } from "../../../../coordinator/ranking.ts";
-import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import { fitCrowd } from "../../core/model-classes.ts";
-import type { RestoredRows, RowAttempt, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
+import type { RestoredRows, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
@@ -62,7 +61,7 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
     isOpen: mayGrow(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
-    order: job.stream === null ? order : null,
+    order: job.stream === null && order !== null ? Uint32Array.from(order) : null,
     answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });

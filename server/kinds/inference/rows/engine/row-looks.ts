@@ -109,6 +109,9 @@ export class RowLooks {
     // What was said until now: a row may be answered anew while it is computed.
     const said = new Map(Array.from(places, (place) => [place, this.#rows.saidAt(place).map(copied)] as const));
     const { own, notComputed } = await this.#own(places, said);
+    // [JB7] Of none of those that it is to know: it is the model's fault, or the machine's, and devices would wait for them for ever.
+    if (notComputed.size === places.length && asked.every(({ why }) => why === "known"))
+      throw new Error(notComputed.get(places[0]!));
     const found = asked.map(({ place, attempt, words }) => {
       const expected = own.get(place)!;
       const of = new Map(words.map((word) => [word.volunteerId, word] as const));
@@ -295,7 +298,7 @@ export class RowLooks {
           if (alike.length === 0) continue;
           this.#suspicions.hold(effectId, {
             // Of no round: a row is named by its place.
-            sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
+            sent: { volunteerId, roundIndex: -1, workerIndex: 0 },
             ...{ precision, ...this.#modelOf(isMixed) },
             rows: alike.map(({ row }) => row),
             onCleared: () => {},
