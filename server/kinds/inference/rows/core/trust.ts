@@ -190,7 +190,8 @@ export function suspendRows(step: Step, job: RowsJob, reason: string): void {
 function releaseAll(step: Step, job: RowsJob): void {
   const claimIds = [...job.claims.values()].map(({ claimId }) => claimId);
   voidClaims(step, job);
-  for (const claimId of claimIds) if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs));
+  for (const claimId of claimIds)
+    if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs, false));
 }
 
 /** Its submitter wants its answers as they come: none of them is checked, or was. The reserve of its block is charged: nobody will answer its coins. */
