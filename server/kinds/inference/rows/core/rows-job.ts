@@ -2,7 +2,7 @@
 
 import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
 import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
-import type { CheckEffect, RowFinding } from "../../../../checks/checked-rows-words.ts";
+import type { CheckEffect, RowFinding, RowToRecompute } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Sending } from "../../../../coordinator/core-kind.ts";
@@ -132,6 +132,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly nonFinite: Set<number>;
   /** Rows that the coordinator is at, by effect. */
   readonly recomputing: Map<number, readonly RecomputeRow[]>;
+  /** Rows that its block asked for while the coordinator was at others. */
+  readonly toRecompute: RowToRecompute[];
   /** [AS11] By place. */
   readonly failedAt: Map<number, FailedRow>;
   /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
@@ -162,7 +164,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
     ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
-    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
+    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [], toRecompute: [] },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
     groups: newGroups(planInference(stored)),
