@@ -182,7 +182,7 @@ export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   if (ledger === null) return;
   for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
   job.joined.clear();
-  job.findingsWaiting.splice(0);
+  for (const waiting of [job.findingsWaiting, job.toRecompute, job.toCompare]) waiting.splice(0);
   job.ending = null;
   startBlock(step, job, null);
 }

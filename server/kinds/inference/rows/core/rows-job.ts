@@ -132,6 +132,9 @@ export interface RowsJob extends Job, ModelJob {
   readonly nonFinite: Set<number>;
   /** Rows that the coordinator is at, by effect. */
   readonly recomputing: Map<number, readonly RecomputeRow[]>;
+  /** Words that are still to be held against answers, and since when the first of them waits, ms. */
+  readonly toCompare: Extract<CheckEffect, { type: "compare" }>[];
+  comparesSinceMs: number;
   /** Rows that its block asked for while the coordinator was at others. */
   readonly toRecompute: RowToRecompute[];
   /** [AS11] By place. */
@@ -164,7 +167,8 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
     ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
-    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [], toRecompute: [] },
+    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
+    ...{ toRecompute: [], toCompare: [], comparesSinceMs: 0 },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
     groups: newGroups(planInference(stored)),
