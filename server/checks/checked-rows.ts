@@ -381,7 +381,7 @@ export class CheckedBlock {
   /** The job is cancelled: nothing goes out, and what was tossed is answered by the coordinator; then comes `notCertified`. */
   cancel(nowMs: number): CheckEffect[] {
     this.#checks.cancel(nowMs);
-    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs, false), nowMs);
     return this.#done(nowMs);
   }
 

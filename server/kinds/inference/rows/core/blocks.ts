@@ -150,7 +150,7 @@ export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   if (ledger === null) return;
   job.tabsFirstUntilMs = null;
   job.joined.clear();
-  job.findingsWaiting.splice(0);
+  for (const waiting of [job.findingsWaiting, job.toRecompute, job.toCompare]) waiting.splice(0);
   job.ending = null;
   if (checked === null) return startBlock(step, job, null);
   job.isOpen = true;

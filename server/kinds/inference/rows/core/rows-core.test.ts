@@ -263,6 +263,20 @@ describe("tabs", () => {
     expect(namedIn(story)).toEqual(["v2"]);
     expect(story.wrongFinal("job")).toEqual([]);
   });
+
+  test("second words of several claims are compared together, and after a quarter of a second alone", () => {
+    const story = begun(8_000, {}, 12);
+    const compared = () => story.asked("compare").flatMap(({ pairs }) => pairs).length;
+    const { toCompare } = story.job("job");
+    for (let n = 0; n < 400 && toCompare.length === 0; n++) story.answer(story.out()[0]!, 1);
+    const [before, waiting] = [compared(), toCompare.length];
+    expect(waiting).toBeGreaterThan(0);
+    story.pass(250);
+    expect([compared(), toCompare.length]).toEqual([before + waiting, 0]);
+    story.answerAll();
+    expect(story.stateOf("job")).toBe("done");
+    expect(compared() / story.asked("compare").length).toBeGreaterThan(8);
+  });
 });
 
 describe("the service", () => {

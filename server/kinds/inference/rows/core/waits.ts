@@ -41,8 +41,8 @@ function lackOfVoters({ groups }: RowsJob, again: number): Waits | null {
 }
 
 /** What the coordinator itself is at; null: nothing. */
-function ownWork({ recomputing, confirmations, isCancelled }: RowsJob): string | null {
-  let rows = 0;
+function ownWork({ recomputing, toRecompute, confirmations, isCancelled }: RowsJob): string | null {
+  let rows = toRecompute.length;
   for (const asked of recomputing.values()) rows += asked.length;
   const counted = rows === 0 ? [] : [`it computes ${rows} ${rows === 1 ? "row" : "rows"}`];
   const differing = confirmations.size === 0 ? [] : ["it computes once more what differs"];
