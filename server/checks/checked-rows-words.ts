@@ -59,8 +59,13 @@ export type CheckEffect =
     }
   /** The coordinator's answer stands at the place now, exact and final. */
   | { readonly type: "exact"; readonly place: number }
-  /** Answers no longer stand: stored as taken out. Final ones among them are told as taken back. */
-  | { readonly type: "takenOut"; readonly places: readonly number[]; readonly mixtures: readonly number[] }
+  /** Answers no longer stand: stored as taken out. Final ones among them are told as taken back. `named`: whose they all were, who was named. */
+  | {
+      readonly type: "takenOut";
+      readonly places: readonly number[];
+      readonly mixtures: readonly number[];
+      readonly named?: string;
+    }
   /** The mixture is in; nothing decodes it before `decodable` comes. */
   | {
       readonly type: "mixture";

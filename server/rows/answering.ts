@@ -51,7 +51,7 @@ function surplus(books: Books, claim: HeldClaim, { item: place, attempt }: HeldI
 function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
   const { item: place, attempt, group } = held;
   const { rows } = books;
-  if (rows.isStanding(place) || rows.attemptOf(place) !== attempt) {
+  if ((rows.isStanding(place) && !isEstimateOf(books, claim, held)) || rows.attemptOf(place) !== attempt) {
     books.had.note(place, claim.volunteer, true);
     surplus(books, claim, held, effects);
     return;
@@ -62,6 +62,21 @@ function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEf
   if (group === null) return;
   memberCounts(group, claim.volunteer);
   if (countAnswered(group, 1)) decodable(books, group, effects);
+}
+
+/** Does the code answer the row, that its tab has begun and is in time with? Then its own answer stands instead. */
+function isEstimateOf({ rows }: Books, { isLate }: HeldClaim, { item: place, group }: HeldItem): boolean {
+  return !isLate && group?.rule.goesOutPlain === true && rows.authorOf(place) === CODE;
+}
+
+/** The code answers rows that go out as they are: nobody is asked for them any more, until what they were estimated from is taken out. */
+export function standByCode(books: Books, places: readonly number[], effects: LedgerEffect[]): void {
+  for (const place of places) {
+    books.visits++;
+    if (books.groupOf(place)?.rule.goesOutPlain !== true || books.rows.isStanding(place)) continue;
+    stand(books, place, CODE, false, books.isFresh(place));
+    books.wishOut(place, effects);
+  }
 }
 
 /** The row's answer is this author's from now on, whoever has it open or waits for it. @param isFresh was nobody asked for it before? */

@@ -8,6 +8,7 @@ import { CheckQueues } from "./check-queues.ts";
 import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
 import { LedgerCrowd } from "./crowd.ts";
+import { GivenOrder } from "./given-order.ts";
 import { type Group, isGroupDone, memberClosed, memberTaken, mixtureAttempt } from "./groups.ts";
 import { Had } from "./had.ts";
 import { Holders } from "./holders.ts";
@@ -52,15 +53,16 @@ export class Books {
   /** Of these, over members of bands that needed no answer any more when their turn came. */
   passed = 0;
   nextClaimId = 1;
-  readonly #order: SecretOrder | null;
+  readonly #order: SecretOrder | GivenOrder | null;
 
   constructor(options: LedgerOptions) {
-    const { rowCount, rule, ruleOf, orderKey, isOpen = false, firstAttempt = 0, bandRows = BAND_ROWS } = options;
-    if (isOpen && orderKey !== null) throw new RangeError("RowLedger: expected no order of an open job, got a key");
+    const { rowCount, rule, ruleOf, isOpen = false, firstAttempt = 0, bandRows = BAND_ROWS } = options;
+    if (isOpen && options.orderKey !== null)
+      throw new RangeError("RowLedger: expected no order of an open job, got a key");
     this.isOpen = isOpen;
     this.sizes = { ...CLAIM_SIZES, ...options.sizes };
     this.firstAttempt = firstAttempt;
-    this.#order = orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
+    this.#order = orderOf(options);
     const isStanding = (position: number) => this.standsAhead && this.rows.isStanding(this.placeAt(position));
     this.bands = new Bands(ruleOf ?? (() => rule), isStanding, bandRows);
     this.holders = new Holders(this.rows, this.claims, (item) => this.attemptOf(item));
@@ -174,4 +176,10 @@ export class Books {
     claim.isSoleAgain(item);
     this.ends.put(claim);
   }
+}
+
+/** null: in the order of their places */
+function orderOf({ rowCount, orderKey, order = null }: LedgerOptions): SecretOrder | GivenOrder | null {
+  if (order !== null) return new GivenOrder(order, rowCount);
+  return orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
 }

@@ -9,7 +9,7 @@
  * The ledger knows no class of device, no address and no trust: `check` is told who is the partner, and who may take of a job at all is asked before
  * `take`. Every row that has no answer waits (as fresh, in a band; or again), or is at somebody who is in time.
  */
-import { makeExact, takeAnswer } from "./answering.ts";
+import { makeExact, standByCode, takeAnswer } from "./answering.ts";
 import { Books } from "./books.ts";
 import { HeldClaim } from "./claims.ts";
 import {
@@ -169,6 +169,13 @@ export class RowLedger {
     this.#mustHave("makeExact", place);
     const effects: LedgerEffect[] = [];
     makeExact(this.#books, place, effects);
+    return effects;
+  }
+
+  /** The code answers these rows of groups whose rows go out as they are. An own answer of a tab that is in time takes the estimate's place. */
+  estimate(places: readonly number[]): LedgerEffect[] {
+    const effects: LedgerEffect[] = [];
+    standByCode(this.#books, places, effects);
     return effects;
   }
 

@@ -4,19 +4,20 @@
  */
 import type { Books } from "./books.ts";
 import { isGroupDone } from "./groups.ts";
-import { BY_COORDINATOR } from "./row-states.ts";
+import { BY_COORDINATOR, CODE } from "./row-states.ts";
 import { mixtureItem, type RestoredRow } from "./words.ts";
 
 /** @throws RangeError where a place is none, or told twice */
 export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void {
   const { rows, crowd, bands } = books;
   let end = 0;
-  for (const { place, attempt, author, isFinal } of answered) {
+  for (const { place, attempt, author, isFinal, isByCode = false } of answered) {
     if (!rows.has(place) || rows.isStanding(place)) {
       throw new RangeError(`RowLedger: expected a place below ${rows.count} once, got ${place}`);
     }
-    const volunteer = author === null ? BY_COORDINATOR : crowd.volunteers.numberOf(author);
-    rows.restore(place, volunteer, attempt, isFinal || author === null);
+    const other = isByCode ? CODE : BY_COORDINATOR;
+    const volunteer = author === null ? other : crowd.volunteers.numberOf(author);
+    rows.restore(place, volunteer, attempt, isFinal || volunteer === BY_COORDINATOR);
     books.fresh--;
     books.standsAhead = true;
     if (author !== null) end = Math.max(end, books.positionOf(place) + 1);

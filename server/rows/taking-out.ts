@@ -29,11 +29,25 @@ function rowOut(books: Books, place: number, isNamed: boolean): boolean {
   else books.fresh++;
   if (group === null) return true;
   const wasDecodable = group.isDecodable;
+  if (isPlain) estimatesOut(books, group);
+  if (author === CODE) return true;
   group.isSettled = false;
   countAnswered(group, -1);
   if (!isPlain && wasDecodable && !group.isDecodable) copiesWaitAgain(books, group);
   if (isPlain && group.rule.apart === "votes" && !group.isDecodable) copiesWaitAgain(books, group);
   return true;
+}
+
+/** [SC4] What was estimated with a member that does not stand any more: its rows are asked for themselves. */
+function estimatesOut(books: Books, { firstPosition, endPosition }: Group): void {
+  const { rows } = books;
+  for (let position = firstPosition; position < endPosition; position++) {
+    books.visits++;
+    const place = books.placeAt(position);
+    if (rows.authorOf(place) !== CODE) continue;
+    rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), false);
+    books.waitAgain(place);
+  }
 }
 
 /** Copies whose turn was passed over while the group had no need of them. */
@@ -53,7 +67,8 @@ function mixtureOut(books: Books, item: number): boolean {
   books.had.note(item, author, true);
   const wasDecodable = group.isDecodable;
   setMixture(group, index, NO_VOLUNTEER);
-  const isLost = wasDecodable && !group.isDecodable;
+  if (group.rule.goesOutPlain) estimatesOut(books, group);
+  const isLost = wasDecodable && !group.isDecodable && !group.rule.goesOutPlain;
   for (let position = group.firstPosition; isLost && position < group.endPosition; position++) {
     const place = books.placeAt(position);
     if (rows.authorOf(place) !== CODE) continue;

@@ -58,6 +58,8 @@ export interface GroupRule {
   readonly goesOutPlain: boolean;
   /** Do mixtures go out before rows? */
   readonly mixturesFirst?: boolean;
+  /** Is a claim made of rows or of mixtures, never of both? So it is where another model computes the mixtures. */
+  readonly mixturesApart?: boolean;
   /**
    * Can what is missing be estimated, or has the vote a majority?
    * @param rowsIn rows that are answered; a row that a smaller last group lacks counts as one of them
@@ -146,9 +148,11 @@ export type RowState = "waiting" | "out" | "answered" | "final";
 export interface RestoredRow {
   readonly place: number;
   readonly attempt: number;
-  /** null: the coordinator, and the row is final. */
+  /** null: the coordinator, and the row is final; or the code. */
   readonly author: string | null;
   readonly isFinal: boolean;
+  /** The answer is an estimate of the code, which is never final. */
+  readonly isByCode?: boolean;
 }
 
 /** How large claims are. */
@@ -181,6 +185,8 @@ export interface LedgerOptions {
   readonly isOpen?: boolean;
   /** 32 secret bytes: rows go out in an order that derives from them. null: in the order of their places. */
   readonly orderKey: Uint8Array | null;
+  /** In place of such an order: the places of the job, each once, groups one after the other. */
+  readonly order?: Uint32Array | null;
   readonly sizes?: Partial<ClaimSizes>;
   /** After a restart: what was durable. Rows that were out wait again. */
   readonly answered?: Iterable<RestoredRow>;

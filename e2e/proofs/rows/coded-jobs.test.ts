@@ -83,3 +83,35 @@ test("spline: mixtures alone go out, one of each part is computed again, and eve
   expect(view.answersByMark.estimated).toBeGreaterThan(QUERIES / 4);
   expect(view.auditedRows).toBeGreaterThan(0);
 });
+
+test("parm: sums go to the parity model, and every row ends with an answer of its own, right and final", async () => {
+  const { view, answers } = await ended({ scheme: "parm", queriesPerGroup: 8, stragglers: 1, liars: 0 });
+  expect(view.answersByMark).toMatchObject({ missing: 0, estimated: 0 });
+  expect(answers.every(({ final }) => final)).toBe(true);
+  expect(view.accuracy).toBeGreaterThan(0.95);
+});
+
+test.each(["systematic", "parm"] as const)(
+  "%s, fast: what is estimated stays so, and all else is final",
+  async (scheme) => {
+    const code = { queriesPerGroup: 8, stragglers: 1, liars: 0 };
+    const { view, answers } = await ended({ scheme, ...code, completion: "fast" });
+    expect(view.answersByMark.missing).toBe(0);
+    for (const { mark, final } of answers) expect(final).toBe(mark !== "estimated");
+    expect(view.accuracy).toBeGreaterThan(0.9);
+  },
+);
+
+test("backups, fast: every row has an answer of its own, for copies of late ones go out by themselves", async () => {
+  const code = { queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "backups", completion: "fast" } as const;
+  const { view, answers } = await ended({ scheme: "systematic", ...code });
+  expect(view.answersByMark).toMatchObject({ missing: 0, estimated: 0 });
+  expect(answers.every(({ final }) => final)).toBe(true);
+});
+
+test("a job with an aim has the code that was chosen when it was submitted, and its view says which", async () => {
+  const { view, answers } = await ended({ aim: { finishWithinMs: 600_000, confidence: 0.9 } });
+  expect(view.codes).toMatchObject([{ fromRound: 0 }]);
+  expect(answers.every(({ final }) => final)).toBe(true);
+  expect(await coordinator.client.receipt(view.jobId)).toMatchObject({ code: { inForce: view.codes } });
+});

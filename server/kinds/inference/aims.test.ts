@@ -37,6 +37,8 @@ test("without tabs no time is promised, and a job that names one is refused with
 
 test("a job with an aim ends; its view and its receipt say which code was in force, and so they do after a restart", async () => {
   const { shell, source } = await openWith(4);
+  // So that tabs compute what is so small, and are measured.
+  await shell.hasAskedFor(1_000);
   await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 3 });
   const said = await estimate(shell, { source });
   expect(said.basis).toMatchObject({ tabsReady: 4, tabsMeasured: 4, volunteersReady: 4 });

@@ -97,6 +97,8 @@ function queries(): Float32Array {
 }
 
 async function run(model: Uint8Array, data = queries(), settings: object = SURE): Promise<string> {
+  // Half of the rows are checked.
+  await world.hasAskedFor(1_000);
   const modelSha256 = await world.store.putBlob(model);
   const queriesSha256 = await world.upload({ dtype: "F32", shape: [data.length / WIDTH, WIDTH], data });
   return world.run({ ...settings, source: { kind: "uploads", modelSha256, queriesSha256 } });
@@ -134,7 +136,9 @@ describe("[PC11] rows that the order of sums decides, in places that no trial se
         const model = gatedSum(of);
         const jobId = await run(model);
         expect(quarantined()).toEqual([]);
-        expect(view(jobId)).toMatchObject({ state: "done", fixedOnly: expect.any(String) });
+        expect(view(jobId)).toMatchObject({ state: "done", finalCount: QUERIES });
+        // Some drawn sums move a row by no more than half precision does: what is found of these speaks against nobody, and moves no card.
+        if (of === ALL["(-2^24, 1, 2^24)"]) expect(view(jobId).fixedOnly).toEqual(expect.any(String));
         expect(view(jobId).suspended).toBeUndefined();
         expect(await wrongFinal(jobId, model)).toBe(0);
       },

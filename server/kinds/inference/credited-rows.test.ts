@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { runSmallJob } from "../../../e2e/crowd/signed-job.ts";
 import { type Batch, inferenceJob } from "./core/job.ts";
+import { rowsJob } from "./rows/core/rows-job.ts";
 
 const ROW_BY_ROW = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 1 };
 const JOBS = 3;
@@ -15,7 +16,7 @@ test("[CR1] [PC6] credit is for the rows that went out: of golden rows that were
       if (!asked.has(assignmentId)) asked.set(assignmentId, (payload as Batch).goldenRows);
     return outputs;
   };
-  const world = await ShellWithTabs.open([{ answers }]);
+  const world = await (await ShellWithTabs.open([{ answers }])).onRounds();
   try {
     const { state } = world.shell;
     let work = 0;
@@ -28,6 +29,26 @@ test("[CR1] [PC6] credit is for the rows that went out: of golden rows that were
     expect(world.batches.every(({ assignment }) => assignment.rowCount === 1)).toBe(true);
     const credit = { creditMacs: work, creditAssignments: world.batches.length };
     expect(state.volunteers.get("volunteer-00")).toMatchObject(credit);
+  } finally {
+    world.close();
+  }
+});
+
+test("[CR1] on the ledger credit is for rows that were answered: known rows among them bring none", async () => {
+  const world = await ShellWithTabs.open([{}]);
+  try {
+    await world.hasAskedFor(1_000_000);
+    const { state } = world.shell;
+    let [work, rows] = [0, 0];
+    for (let n = 0; n < JOBS; n++) {
+      const job = rowsJob(state, await runSmallJob(world, ROW_BY_ROW))!;
+      const own = job.contributions.get("volunteer-00")!;
+      rows += own.rows;
+      work += own.rows * job.stored.macsPerQuery;
+    }
+    expect(rows).toBeGreaterThan(0);
+    expect(world.batches.reduce((sum, { assignment }) => sum + assignment.rowCount, 0)).toBeGreaterThan(rows);
+    expect(state.volunteers.get("volunteer-00")).toMatchObject({ creditMacs: work });
   } finally {
     world.close();
   }

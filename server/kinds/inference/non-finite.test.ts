@@ -27,6 +27,8 @@ afterEach(() => world.close());
 
 async function ended(tabs: readonly TabBehaviour[], settings: object = {}): Promise<InferenceJobView> {
   world = await ShellWithTabs.open(tabs);
+  // Half of the rows are checked.
+  await world.hasAskedFor(1_000);
   const modelSha256 = await world.store.putBlob(MODEL);
   const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data });
   const source = { kind: "uploads", modelSha256, queriesSha256 };

@@ -8,6 +8,7 @@ import { recordsIn } from "../../../shared/receipts/check-rows.ts";
 import { ReceiptKeys } from "../../receipts/receipt-keys.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
+import { allAppends } from "../../store/store.contract.ts";
 import type { StoredRound } from "../../store/store.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 import type { BatchSource } from "./core/batch-source.ts";
@@ -20,7 +21,7 @@ const AUDITED = ANSWER_MARKS.indexOf("audited");
 const ONE_QUERY = { ...SYSTEMATIC, queriesPerGroup: 1, groupsPerRound: 8 };
 
 async function openedWith(settings: object): Promise<{ world: ShellWithTabs; jobId: string }> {
-  const world = await ShellWithTabs.open(Array.from({ length: 6 }, () => ({})));
+  const world = await (await ShellWithTabs.open(Array.from({ length: 6 }, () => ({})))).onRounds();
   return { world, jobId: await runSmallJob(world, settings) };
 }
 
@@ -96,20 +97,19 @@ test("[RC4] of two results for the same rows, the rows are of the one whose volu
 });
 
 test("[RC7] the least cap on audits that a job has run under stands in its receipt, though it was raised meanwhile", async () => {
-  const world = await ShellWithTabs.open(Array.from({ length: 6 }, () => ({})));
+  const world = await (await ShellWithTabs.open(Array.from({ length: 6 }, () => ({})))).onRounds();
   // Two rounds of 24 rows, of which the rule asks for two a batch; the cap leaves one of all.
   const few = { ...SYSTEMATIC, queriesPerGroup: 1, groupsPerRound: 24, roundsInFlight: 1 };
   try {
     const source = await sourceIn(world);
     const raisedInside = async () => {
-      world.settings = { auditShareMax: 0.02 };
+      world.settings = { rowLedger: false, auditShareMax: 0.02 };
       await world.restart();
       const reply = await world.submit({ ...few, source });
       if (isProblem(reply)) throw new Error(reply.message);
       while ((await world.store.rounds(reply.jobId)).length === 0) await new Promise((done) => setImmediate(done));
       const wasAtWork = world.shell.jobView(reply.jobId)?.finishedMs === null;
-      world.settings = {};
-      await world.restart();
+      await world.onRounds();
       await world.ended(reply.jobId);
       const { findings, ended } = await checkSignedJob(await signedJob(world, reply.jobId));
       expect(ended?.auditShareMax).toBe(0.02);
@@ -136,7 +136,7 @@ async function sourceIn(world: ShellWithTabs) {
   return { kind: "uploads", modelSha256, queriesSha256 };
 }
 
-test("[RC9] signatures are kept with their rounds: a restart in the middle of a job loses none", async () => {
+test("[RC9] signatures are kept with their rows: a restart in the middle of a job loses none", async () => {
   const signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
   const world = await ShellWithTabs.open(
     Array.from({ length: 6 }, () => ({})),
@@ -145,11 +145,13 @@ test("[RC9] signatures are kept with their rounds: a restart in the middle of a 
     true,
   );
   try {
+    await world.hasAskedFor(1_000_000);
     const source = await sourceIn(world);
     const restartInside = async (): Promise<string | null> => {
       const reply = await world.submit({ ...SYSTEMATIC, source });
       if (isProblem(reply)) throw new Error(reply.message);
-      while ((await world.store.rounds(reply.jobId)).length === 0) await new Promise((done) => setImmediate(done));
+      const isStored = async () => (await allAppends(world.store, reply.jobId)).length > 0;
+      while (!(await isStored())) await new Promise((done) => setImmediate(done));
       const wasAtWork = world.shell.jobView(reply.jobId)?.finishedMs === null;
       await world.restart();
       await world.ended(reply.jobId);

@@ -11,6 +11,8 @@ afterEach(() => opened?.close());
 
 async function open(tabs: readonly TabBehaviour[]): Promise<ShellWithTabs> {
   opened = await ShellWithTabs.open(tabs);
+  // Half of the rows are checked.
+  await opened.hasAskedFor(1_000);
   return opened;
 }
 
@@ -49,19 +51,21 @@ test("[RC1] a receipt accounts for every answer and every result, with the hashe
       liars: 1,
       workers: 6,
       groups: 12,
-      rounds: 6,
-      roundsDone: 6,
     },
     hashes: { model: asked.source.modelSha256, queries: asked.source.queriesSha256, labels: null, parityModel: null },
     audits: { rows: view.auditedRows, failedRows: 0 },
-    redone: { rounds: 0, assignments: 0, rows: 0 },
+    redone: { assignments: 0, rows: 0 },
   });
   expect(receipt.answers).toMatchObject({ byMark: view.answersByMark, final: view.finalCount, queryCount: QUERIES });
-  // Each of the 6 rounds took at least one result for each of its 4 raw worker indices, of 2 rows each.
-  expect(sum(receipt.volunteers.map(({ assignments }) => assignments))).toBeGreaterThanOrEqual(6 * 4);
-  for (const { assignments, rows } of receipt.volunteers) expect(rows).toBe(2 * assignments);
-  expect(sum(receipt.volunteers.map(({ answers }) => answers))).toBe(QUERIES);
-  expect(sum(receipt.volunteers.map(({ auditedRows }) => auditedRows))).toBe(view.auditedRows);
+  // An answer that the coordinator computed too stays that of whoever was right; known rows are answered beside it.
+  const { exact } = view.answersByMark;
+  const byTabs = sum(receipt.volunteers.map(({ answers }) => answers));
+  expect(byTabs).toBeGreaterThanOrEqual(QUERIES - exact);
+  expect(sum(receipt.volunteers.map(({ rows }) => rows))).toBeGreaterThanOrEqual(byTabs);
+  expect(sum(receipt.volunteers.map(({ assignments }) => assignments))).toBeGreaterThan(0);
+  const auditedRows = sum(receipt.volunteers.map((volunteer) => volunteer.auditedRows));
+  expect(auditedRows).toBe(view.auditedRows);
+  expect(auditedRows).toBeGreaterThan(0);
 });
 
 test("[RC2] it is the same after a restart, whatever volunteers have done for other jobs since", async () => {
@@ -76,34 +80,31 @@ test("[RC2] it is the same after a restart, whatever volunteers have done for ot
   expect(world.shell.jobView(first)).toEqual(viewBefore);
 });
 
-test("[RC2] what was done before a crash in the middle of the job is in it, each result once", async () => {
-  let answered = 0;
-  let isHeld = true;
-  const world = await open(
-    Array.from({ length: 6 }, () => ({ answers: ({ outputs }) => (++answered > 30 && isHeld ? null : outputs) })),
-  );
-  const reply = await world.submit(await submission(world, { ...SYSTEMATIC, spares: "parities", roundsInFlight: 1 }));
+test("[RC2] what was done before a crash in the middle of the job is in it, each row once", async () => {
+  let [answered, isHeld] = [0, true];
+  const tab: TabBehaviour = { answers: ({ outputs }) => (++answered > 12 && isHeld ? null : outputs) };
+  const world = await open(Array.from({ length: 6 }, () => tab));
+  const reply = await world.submit(await submission(world, SYSTEMATIC));
   if (isProblem(reply)) throw new Error(reply.message);
-  while (answered <= 30) await new Promise((resolve) => setTimeout(resolve, 5));
-  const doneBefore = (world.shell.jobView(reply.jobId) as InferenceJobView).roundsDone;
-  expect(doneBefore).toBeGreaterThan(0);
+  const done = () => (world.shell.jobView(reply.jobId) as InferenceJobView).roundsDone;
+  while (answered <= 12 || done() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await world.shell.receipt(reply.jobId)).toBe("not-ended");
   isHeld = false;
   await world.restart();
   await world.ended(reply.jobId);
   const receipt = await receiptOf(world, reply.jobId);
-  expect(receipt.code.roundsDone).toBe(6);
-  // 6 rounds of at most 6 worker indices, 4 of which somebody else may have been asked for too: what was lost in the crash is not
-  // counted, what was durable only once.
-  const assignments = sum(receipt.volunteers.map((volunteer) => volunteer.assignments));
-  expect(assignments).toBeLessThanOrEqual(6 * (6 + 4));
-  expect(assignments).toBeGreaterThanOrEqual(6 * 4);
-  expect(sum(receipt.volunteers.map(({ answers }) => answers))).toBe(QUERIES);
+  const { answers, volunteers } = receipt;
+  expect(answers.byMark.missing).toBe(0);
+  const byTabs = sum(volunteers.map((volunteer) => volunteer.answers));
+  expect(byTabs).toBeGreaterThanOrEqual(QUERIES - answers.byMark.exact);
+  expect(byTabs).toBeLessThanOrEqual(QUERIES);
+  // What was lost in the crash is not counted, what was durable only once: at most one row of each volunteer beside each answer.
+  expect(sum(volunteers.map(({ rows }) => rows))).toBeLessThanOrEqual(2 * QUERIES);
 });
 
 test("[RC3] it names who was quarantined, why, and what was done again because of it", async () => {
   let liar: number | null = null;
-  // Whoever comes to its fourth batch first lies in every row from then on; without spare workers every result is needed.
+  // Whoever comes to its fourth claim first lies in every row from then on.
   const tabs = Array.from({ length: 7 }, (_, tab): TabBehaviour => {
     let batches = 0;
     return {
@@ -114,18 +115,18 @@ test("[RC3] it names who was quarantined, why, and what was done again because o
     };
   });
   const world = await open(tabs);
-  const settings = { ...SYSTEMATIC, stragglers: 0, liars: 0, roundsInFlight: 1, groupsPerRound: 1 };
+  const settings = { ...SYSTEMATIC, stragglers: 0, liars: 0 };
   const jobId = await world.run(await submission(world, settings));
   const receipt = await receiptOf(world, jobId);
   const named = receipt.volunteers.filter(({ quarantine }) => quarantine !== null);
-  expect(named).toMatchObject([{ nickname: `tab ${liar}`, quarantine: { jobId }, failedRows: 1, bound: null }]);
-  const { answers, auditedRows, assignments, withdrawnAssignments, withdrawnRows } = named[0]!;
-  expect(withdrawnAssignments).toBe(assignments);
+  expect(named).toMatchObject([{ nickname: `tab ${liar}`, quarantine: { jobId }, bound: null }]);
+  const { answers, auditedRows, failedRows, withdrawnRows } = named[0]!;
+  expect(failedRows).toBeGreaterThan(0);
   expect(named[0]!.quarantine!.reason).toMatch(/of \d+ recomputed rows differ/);
   // Of what it said those rows alone stand that the coordinator recomputed.
   expect(answers).toBeLessThanOrEqual(auditedRows);
-  expect(receipt.redone).toMatchObject({ assignments: withdrawnAssignments, rows: withdrawnRows });
-  expect(withdrawnAssignments).toBeGreaterThan(0);
+  expect(receipt.redone).toMatchObject({ rows: withdrawnRows });
+  expect(withdrawnRows).toBeGreaterThan(0);
   await world.restart();
   expect(await receiptOf(world, jobId)).toEqual(receipt);
 });
@@ -133,17 +134,16 @@ test("[RC3] it names who was quarantined, why, and what was done again because o
 test("[RC1] of a cancelled job it holds what was durable, before a restart and after", async () => {
   let answered = 0;
   const world = await open(
-    Array.from({ length: 6 }, () => ({ answers: ({ outputs }) => (++answered > 20 ? null : outputs) })),
+    Array.from({ length: 6 }, () => ({ answers: ({ outputs }) => (++answered > 9 ? null : outputs) })),
   );
-  const reply = await world.submit(await submission(world, { ...SYSTEMATIC, roundsInFlight: 2 }));
+  const reply = await world.submit(await submission(world, SYSTEMATIC));
   if (isProblem(reply)) throw new Error(reply.message);
-  while (answered <= 20) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (answered <= 9) await new Promise((resolve) => setTimeout(resolve, 5));
   await world.shell.cancel(reply.jobId);
   await world.ended(reply.jobId);
   const receipt = await receiptOf(world, reply.jobId);
   expect(receipt).toMatchObject({ state: "cancelled" });
-  expect(receipt.code.roundsDone).toBeLessThan(6);
-  expect(receipt.answers.byMark.missing).toBe(QUERIES - receipt.code.roundsDone * 8);
+  expect(receipt.answers.byMark.missing).toBeGreaterThan(0);
   const all = (await world.shell.desks.inference.allAnswers(reply.jobId))!;
   expect([...all.marks].filter((mark) => ANSWER_MARKS[mark] === "missing")).toHaveLength(
     receipt.answers.byMark.missing,
@@ -154,7 +154,9 @@ test("[RC1] of a cancelled job it holds what was durable, before a restart and a
 
 test("[RC1] a majority's losers, and who the published locator names, are counted as rejected", async () => {
   const tabs = honest(6);
-  tabs[2] = { answers: ({ outputs }) => outputs.map((value) => 100 - value) };
+  // Who has the first rows of a model wrong gets no more.
+  let claims = 0;
+  tabs[2] = { answers: ({ outputs }) => (++claims <= 3 ? outputs : outputs.map((value) => 100 - value)) };
   const world = await open(tabs);
   const replication = { scheme: "replication", queriesPerGroup: 2, liars: 1, groupsPerRound: 2 };
   const voted = await receiptOf(world, await world.run(await submission(world, replication)));
@@ -163,6 +165,5 @@ test("[RC1] a majority's losers, and who the published locator names, are counte
   expect(voted.verification).toBe("votes");
   const approxifer = { scheme: "approxifer", queriesPerGroup: 2, stragglers: 0, liars: 1, groupsPerRound: 2 };
   const located = await receiptOf(world, await world.run(await submission(world, approxifer)));
-  // One of the five in each of the 24 groups, always.
-  expect(sum(located.volunteers.map(({ rejectedRows }) => rejectedRows))).toBe(24);
+  expect(sum(located.volunteers.map(({ rejectedRows }) => rejectedRows))).toBeGreaterThan(0);
 });

@@ -57,7 +57,7 @@ import {
 import { describeJob, jobDataBytes, partsOf } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
-import { inferenceCodec, type RedoOf, type SizedRounds, type StoredJob } from "./records.ts";
+import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import type { mayRunOnRows } from "./rows/core/may-run.ts";
 import type { RowsAhead } from "./rows/told/rows-ahead.ts";
@@ -109,7 +109,7 @@ export interface SubmissionDesk {
   /** The same of a stream, whichever way it would be checked. */
   streamPrice(stream: PricedStream): StreamPrice;
   /** Does such a job run on the ledger of rows? */
-  runsOnRows(described: OnRowsOrNot): boolean;
+  runsOnRows(job: Parameters<typeof mayRunOnRows>[0]): boolean;
   /** What checks of a job on the ledger would cost, in numbers and in words. */
   rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   /** Holds its data and tells the core; the core's answer comes through the queue. */
@@ -122,16 +122,12 @@ export interface SubmissionDesk {
 
 type Planned = Pick<JobData, "job" | "plan">;
 
-/** What says whether a job runs on the ledger of rows. */
-export interface OnRowsOrNot {
-  readonly job: Parameters<typeof mayRunOnRows>[0];
-  readonly plan: Parameters<typeof mayRunOnRows>[1];
-}
-
 /** A job whose estimate is asked for. */
 type AskedJob = CodedJob &
-  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> &
-  Pick<OnRowsOrNot["job"], "parity"> & { readonly modelSha256: string | null; readonly isStrictOnRows: boolean };
+  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> & {
+    readonly modelSha256: string | null;
+    readonly isStrictOnRows: boolean;
+  };
 
 interface Cut {
   /** What each part is to have. */
@@ -236,7 +232,7 @@ export class Submissions {
       const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
       return { secretHex, terms: null, anchors: 0, certificate: null };
     };
-    if (this.#desk.runsOnRows(described)) {
+    if (this.#desk.runsOnRows(job)) {
       const asked = this.#isStrict(submission, this.#desk.partyOf(job.jobId, submission))
         ? { ...submission, strict: "yes" as const }
         : submission;
@@ -329,7 +325,7 @@ export class Submissions {
           ...{ party, submitter: asked.submitter, isStrict: request.strict === "yes" },
           isStrictOnRows: this.#isStrict(request, party),
           coordinatorRowsMax: request.coordinatorRowsMax ?? null,
-          ...{ modelSha256: looked?.job.modelSha256 ?? null, parity: looked?.job.parity ?? null },
+          modelSha256: looked?.job.modelSha256 ?? null,
         },
         looked?.job.unchecked ?? null,
         cut,
@@ -347,11 +343,11 @@ export class Submissions {
     { sizes, codes }: RoundsCut,
   ): InferenceEstimate {
     const { chosen } = estimate;
-    const onRows = this.#rowsAhead(chosen, job, unchecked, codes);
+    const onRows = this.#rowsAhead(chosen, job, unchecked);
     const price = onRows === null ? this.#checksPrice(chosen, job, unchecked, { sizes, codes }) : null;
     const choices = estimate.choices.map((choice) => {
       if (isDeepStrictEqual(choice.code, chosen.code)) return withCheckedRows(choice, job, onRows?.rows ?? price);
-      const itsRows = this.#rowsAhead(choice, job, unchecked, codes)?.rows;
+      const itsRows = this.#rowsAhead(choice, job, unchecked)?.rows;
       const itsPrice = itsRows ?? this.#checksPrice(choice, job, unchecked, { sizes: null, codes });
       return withCheckedRows(choice, job, itsPrice);
     });
@@ -365,17 +361,10 @@ export class Submissions {
   }
 
   /** null: with this code it runs in rounds. */
-  #rowsAhead(
-    { code: { workers: _workers, ...code } }: CodeEstimate,
-    job: AskedJob,
-    unchecked: string | null,
-    codes: RoundsCut["codes"],
-  ) {
+  #rowsAhead({ code: { workers: _workers, ...code } }: CodeEstimate, job: AskedJob, unchecked: string | null) {
     const plan = planOfCode(job, code);
-    const { party, submitter, isStrictOnRows: isStrict, coordinatorRowsMax, parity, modelSha256 } = job;
-    // Whatever its codes are, it is the number of them that counts.
-    const onRows = { queriesSha256: "there", codes: codes as StoredJob["codes"], parity };
-    if (!this.#desk.runsOnRows({ job: onRows, plan })) return null;
+    const { party, submitter, isStrictOnRows: isStrict, coordinatorRowsMax, modelSha256 } = job;
+    if (!this.#desk.runsOnRows({ queriesSha256: "there" })) return null;
     return this.#desk.rowsAhead({
       ...{ party, submitter, isStrict, coordinatorRowsMax, rows: job.queryCount },
       ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },

@@ -19,13 +19,22 @@ const LARGE_ROUNDS = { ...SYSTEMATIC, groupsPerRound: 12 };
 // A spline's own answers are estimates: its decode computes some of its queries itself.
 const SPLINE = { ...SYSTEMATIC, scheme: "spline" };
 
+/** Small jobs are carried by the account of whoever asks: of half of their rows the coordinator computes its own. */
+async function openWorld(isOnRounds = false): Promise<ShellWithTabs> {
+  opened = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
+  if (isOnRounds) await opened.onRounds();
+  await opened.hasAskedFor(1_000);
+  return opened;
+}
+
 test.each([
-  { task: "audit", what: "an audit", job: SYSTEMATIC, sentence: RECOMPUTES },
-  { task: "recompute", what: "a last audit", job: LARGE_ROUNDS, sentence: RECOMPUTES },
-  { task: "decode", what: "a spot check", job: SPLINE, sentence: DECODES },
-])("[JB7] $what that cannot be done fails its own job alone", async ({ task, job, sentence }) => {
-  const world = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
-  opened = world;
+  { task: "recompute", what: "a coin", job: SYSTEMATIC, sentence: RECOMPUTES },
+  { task: "recompute", what: "a mixture", job: SPLINE, sentence: RECOMPUTES },
+  { task: "audit", what: "an audit", job: SYSTEMATIC, sentence: RECOMPUTES, isOnRounds: true },
+  { task: "recompute", what: "a last audit", job: LARGE_ROUNDS, sentence: RECOMPUTES, isOnRounds: true },
+  { task: "decode", what: "a spot check", job: SPLINE, sentence: DECODES, isOnRounds: true },
+])("[JB7] $what that cannot be done fails its own job alone", async ({ task, job, sentence, isOnRounds }) => {
+  const world = await openWorld(isOnRounds);
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
@@ -45,8 +54,7 @@ test.each([
 });
 
 test("[DP1] numerics of a job that was cancelled meanwhile are under way no more, and are no problem", async () => {
-  const world = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
-  opened = world;
+  const world = await openWorld();
   const { shell } = world;
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
@@ -55,7 +63,7 @@ test("[DP1] numerics of a job that was cancelled meanwhile are under way no more
   let asked = 0;
   // As the threads do that nobody waits for any more.
   world.breaking = (task, jobId) => {
-    if (task !== "audit") return null;
+    if (task !== "recompute") return null;
     asked++;
     void shell.cancel(jobId);
     throw new JobOver();
@@ -68,7 +76,7 @@ test("[DP1] numerics of a job that was cancelled meanwhile are under way no more
 });
 
 test("what a stop cuts off is no problem that the operator is told of", async () => {
-  const world = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
+  const world = await openWorld(true);
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),

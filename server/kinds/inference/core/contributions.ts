@@ -57,6 +57,11 @@ export function countRound(job: InferenceJob, round: Round): void {
   }
 }
 
+/** [RC3] Rows of it that were taken out of a job on the ledger, because it was named or its device computes otherwise. */
+export function countWithdrawn(job: CountedJob, volunteerId: string, rows: number): void {
+  contributionOf(job, volunteerId).withdrawnRows += rows;
+}
+
 export function countAudit(job: InferenceJob, volunteerId: string, checked: number, failed: number): void {
   const contribution = contributionOf(job, volunteerId);
   contribution.auditedRows += checked;

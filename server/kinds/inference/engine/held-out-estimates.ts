@@ -44,6 +44,8 @@ export interface RoundResults {
   readonly neighbourhood: Neighbourhood | null;
   /** What was compared in earlier rounds. */
   readonly earlier: EstimateTally;
+  /** The median margin of answers of the job; absent: of those of the round. */
+  readonly typicalMargin?: number;
 }
 
 export interface RoundEstimates {
@@ -73,7 +75,7 @@ export function estimateRound(results: RoundResults): RoundEstimates {
   const { outputSize, rule, ownRows, decoded, earlier } = results;
   const rows = rowsOf(results);
   addNeighbours(results, rows);
-  const typicalMargin = medianMargin(rows, rule);
+  const typicalMargin = results.typicalMargin ?? medianMargin(rows, rule);
   const binOfRow = ({ coded, neighbours }: Row, estimator: Estimator): number => {
     const estimate = (estimator === "coded" ? coded : neighbours)!;
     const isSilent = coded === null || neighbours === null;
@@ -186,7 +188,7 @@ function addNeighbours({ neighbourhood, outputSize, ownRows }: RoundResults, row
 }
 
 /** Between the largest and the second largest output. */
-function marginOf(output: Float32Array): number {
+export function marginOf(output: Float32Array): number {
   let [first, second] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of output) {
     if (value > first) [first, second] = [value, first];

@@ -93,7 +93,13 @@ export interface InferenceTasks extends CommonTasks {
       outputSize: number;
       rule: AnswerRule;
       /** What estimates are made and measured with; null: the code's own is all there is, and nobody measures it. */
-      estimates: { ownRows: number; neighbourhood: Neighbourhood | null; earlier: EstimateTally } | null;
+      estimates: {
+        ownRows: number;
+        neighbourhood: Neighbourhood | null;
+        earlier: EstimateTally;
+        /** See RoundResults. */
+        typicalMargin?: number;
+      } | null;
       /** Recompute rows that disagree with an estimate that can be believed; rows are those of `encode`. */
       suspects: {
         model: ModelReference;

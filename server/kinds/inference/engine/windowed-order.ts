@@ -88,6 +88,13 @@ export class WindowedOrder {
     }
   }
 
+  /** All of it, one window after the other. */
+  async arrangeAll(groupSize: number): Promise<void> {
+    const { length } = this.order;
+    for (let first = 0; first < length; first += this.#windowQueries)
+      await this.arrange(first, Math.min(length, first + this.#windowQueries), groupSize);
+  }
+
   /** The window that holds all of these places; null: none does, or it is not known any more where its queries lie. */
   windowOf(firstPlace: number, endPlace: number): QueryWindow | null {
     const window = this.#windowAt(firstPlace);

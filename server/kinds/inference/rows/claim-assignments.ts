@@ -15,7 +15,8 @@ export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspa
   const workspace = workspaces.of(jobId);
   const wire = await workspace.wireRowsFor(assignmentId, rows);
   const { rowCount } = wire;
-  const { job, model } = workspace.data;
+  const { job, model: own } = workspace.data;
+  const model = workspace.modelNamed((effect.payload as RowClaim).modelSha256) ?? own;
   const { outputSize } = job;
   const read = (answer: Uint8Array): Float32Array | string => {
     const outputs = readOutputs(answer, { most: rowCount }, outputSize);

@@ -12,7 +12,7 @@ import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinato
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
 import { isMixture, mixtureItem } from "../../../../rows/words.ts";
-import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
+import { contributionOf, countWithdrawn, takeChangedContributions } from "../../core/contributions.ts";
 import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
@@ -20,8 +20,9 @@ import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
+import { askToCompare, compareDue, compareDueMs } from "./compares.ts";
 import { wordOf } from "./devices.ts";
-import { decodeDueMs, groupDecodable, mixtureCame, mixturesOut } from "./groups.ts";
+import { decodeDueMs, groupDecodable, membersOut, mixtureCame } from "./groups.ts";
 import { mayLeaveOut, shorten } from "./leaving-out.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
@@ -76,6 +77,7 @@ export function carryOut(step: Step, job: RowsJob): void {
     for (const claim of gathered.shortened) shorten(step, job, claim);
     if (!job.isCharging) lookIntoRows(step, job);
   }
+  compareDue(step, job);
   job.isCarryingOut = false;
   keepTimer(step, job);
 }
@@ -93,8 +95,9 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
       exact(job, effect, into);
       return true;
     case "takenOut":
+      if (effect.named !== undefined) countWithdrawn(job, effect.named, effect.places.length + effect.mixtures.length);
       for (const place of effect.places) takenOut(job, place, into);
-      for (const place of mixturesOut(step, job, effect.mixtures)) takenOut(job, place, into);
+      for (const place of membersOut(step, job, effect)) takenOut(job, place, into);
       return true;
     case "knownWrong":
       // What its device answered never enters the block: not even as words.
@@ -125,6 +128,7 @@ function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): v
   const { claimId, place, attempt, volunteerId } = effect;
   const claim = hold(job, claimId, place, into, into.answers, { place, attempt });
   const mark: RowMark = areRowsChecked(job) ? "checked" : "unchecked";
+  job.groups.estimated.delete(place);
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
   if (job.tabsFirstUntilMs !== null) into.own.push(place);
@@ -227,18 +231,8 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
     const effectId = emitNumerics<RowsWork>(step, job, { type: "lookKnown", assignmentId, of, places });
     job.lookingAt.set(effectId, sessionId);
   }
-  if (compare.length > 0) {
-    for (const { second } of compare) step.state.checkLapses.answered(second);
-    const pairs = compare.map(({ place, attempt, author, second }) => ({
-      ...{
-        place,
-        attempt,
-        author: wordOf(step.state, job, author ?? COORDINATOR),
-        second: wordOf(step.state, job, second),
-      },
-    }));
-    emitNumerics<RowsWork>(step, job, { type: "compare", pairs });
-  }
+  for (const { second } of compare) step.state.checkLapses.answered(second);
+  askToCompare(step, job, compare);
   writeRows(step, job, gathered);
 }
 
@@ -250,7 +244,9 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun, mi
     const [rows, words] = [taken.get(volunteerId) ?? 0, agreed.get(volunteerId) ?? 0];
     const beside = mixed.get(volunteerId) ?? 0;
     const assignments = begun.get(volunteerId) ?? 0;
-    credits.set(volunteerId, { macs: (rows + words + beside) * job.stored.macsPerQuery, assignments });
+    const { macsPerQuery, parity } = job.stored;
+    const macs = (rows + words) * macsPerQuery + beside * (parity ?? job.stored).macsPerQuery;
+    credits.set(volunteerId, { macs, assignments });
     if (rows + beside === 0) continue;
     const contribution = contributionOf(job, volunteerId);
     contribution.rows += rows + beside;
@@ -332,7 +328,8 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
 
 /** The ledger is looked at when the next of its claims is due. */
 function keepTimer(step: Step, job: RowsJob): void {
-  const dueMs = earlier(earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job)), job.tabsFirstUntilMs);
+  const due = [job.checked?.nextDueMs ?? null, decodeDueMs(job), job.tabsFirstUntilMs, compareDueMs(job)];
+  const dueMs = due.reduce(earlier);
   if (job.timer !== null && job.timer.dueMs === dueMs) return;
   clearTimer(step, job.timer?.timerId ?? null);
   job.timer = null;

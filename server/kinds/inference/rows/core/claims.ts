@@ -31,7 +31,7 @@ import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { decodeDue } from "./groups.ts";
 import { leftOut } from "./leaving-out.ts";
-import { mixtureOf } from "./recompute.ts";
+import { mixtureOf, modelOfRow } from "./recompute.ts";
 import { type ClaimOut, drawsOf, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
 import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 import { lacksVoters } from "./waits.ts";
@@ -112,7 +112,6 @@ function join(step: Step, job: RowsJob, session: Session): void {
 }
 
 function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): void {
-  const { modelSha256, macsPerQuery } = job.stored;
   if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
   const rows = mixed(
     claim.items.map(({ item, attempt, reason }) => ({
@@ -121,11 +120,11 @@ function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): v
     })),
     () => drawsOf(job).source(`rows of ${job.stored.crossChecks?.run ?? 0} ${claim.claimId}`),
   );
+  const { modelSha256, macsPerQuery } = modelOfRow(job, rows[0]!);
   const payload: RowClaim = {
     isRows: true,
     claimId: claim.claimId,
-    rows,
-    backend: backendFor(job, session, modelSha256),
+    ...{ rows, modelSha256, backend: backendFor(job, session, modelSha256) },
   };
   const { assignmentId } = sendAssignment<RowClaim>(step, job, session, {
     ...{ roundIndex: claim.claimId, workerIndex: 0, payload, work: rows.length * macsPerQuery },
@@ -201,7 +200,7 @@ function saysElsewhere(
   session: Session | undefined,
 ): void {
   if (session !== undefined)
-    session.modelBackends = new Map([...session.modelBackends, [job.stored.modelSha256, payload.backend]]);
+    session.modelBackends = new Map([...session.modelBackends, [payload.modelSha256, payload.backend]]);
   const { checked } = job;
   forgetClaim(step, job, claim, false);
   if (checked !== null) job.said.push(...checked.release(claim.claimId, step.nowMs));
@@ -229,13 +228,14 @@ function takeIn(
   job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs, doubtful));
 }
 
-/** What its tab is taken for now: that is what its rows are looked at as. */
+/** What its tab is taken for now: that is what its rows are looked at as, and mixtures for another model too. */
 function noteDevice({ state }: Step, job: RowsJob, { volunteerId, payload, precision }: RowAssignment): void {
-  const { backend } = payload;
+  const { backend, modelSha256 } = payload;
+  if (!isFixedBackend(backend)) job.onCards.add(volunteerId);
+  if (modelSha256 !== job.stored.modelSha256) return;
   const classKey = classKeyFor(job.stored.modelSha256, backend);
   const measured: Measured = { volunteerId, classKey, probed: probedOn(backend, precision) };
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
-  if (!isFixedBackend(backend)) job.onCards.add(volunteerId);
 }
 
 /** Its tab has answered all of it, and nothing of it waits for a word of the block: its bytes are let go. */
@@ -288,7 +288,7 @@ export function claimComputedOn(
   modelSha256: string,
   backend: string,
 ): void {
-  if (modelSha256 !== job.stored.modelSha256) return;
+  if (modelSha256 !== assignment.payload.modelSha256) return;
   const named = { volunteerId: assignment.volunteerId, classKey: classKeyFor(modelSha256, backend) };
   const isOfNoUse = isOneTooMany(step.state, named) || isOtherThanFixed(job, backend);
   if (assignment.state !== "dropped" && isOfNoUse) return giveUp(step, assignment, { why: "taken back" }, true);

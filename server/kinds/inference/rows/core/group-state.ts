@@ -1,9 +1,13 @@
 /** What a job on the ledger keeps of its groups. */
 import type { CodingScheme } from "../../../../../shared/coding/scheme.ts";
-import { type CodedPlan, codeOfGroup, type WaysOut, wayOut } from "./group-rules.ts";
+import { type CodedPlan, codeOfGroup, estimatesStay, type WaysOut, wayOut } from "./group-rules.ts";
 
 export interface GroupsOfJob {
   readonly way: WaysOut;
+  /** Do estimates of rows that go out as they are stay? */
+  readonly estimatesStay: boolean;
+  /** Then: the rows that an estimate stands for. */
+  readonly estimated: Set<number>;
   /** Copies of a row that vote on it. */
   readonly votesMax: number;
   /** Of a code whose volunteers outvote each other the code of one group, each member of which is for another volunteer; null: it has no such code. */
@@ -22,6 +26,7 @@ export function newGroups(plan: CodedPlan): GroupsOfJob {
   const mayDiffer = plan.needsDistinctVolunteers && way !== "rows";
   return {
     ...{ way, votesMax: workerCount / queryCount },
+    ...{ estimatesStay: estimatesStay(plan), estimated: new Set() },
     voters: mayDiffer ? codeOfGroup(plan, way === "copies" ? 1 : queryCount) : null,
     ...{ decoding: new Set(), due: new Map(), latest: new Map() },
   };

@@ -1,6 +1,8 @@
 /** Coded jobs on the ledger, as stories: votes, copies, and mixtures beside rows. */
 import { describe, expect, test } from "vitest";
+import { COORDINATOR } from "../../core/job.ts";
 import { RowsStory, type RowsStoryOptions } from "../testing/rows-story.ts";
+import type { RowClaim } from "../work.ts";
 import { purgeRows } from "./trust.ts";
 import { rowsWaits } from "./waits.ts";
 
@@ -8,6 +10,7 @@ const LARGE = { macsPerQuery: 1e9 };
 const VOTES = { scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 1 };
 const COPIES = { scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 0 };
 const APPROXIFER = { scheme: "approxifer", queriesPerGroup: 3, stragglers: 1, liars: 0 };
+const PARM = { scheme: "parm", queriesPerGroup: 4, stragglers: 1, liars: 0 };
 const PARITIES = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "parities" };
 
 function begun(submission: object, rows: number, tabs: number, options: RowsStoryOptions = {}): RowsStory {
@@ -15,6 +18,19 @@ function begun(submission: object, rows: number, tabs: number, options: RowsStor
   story.crowd(tabs);
   story.submit("job", rows, LARGE, submission);
   return story;
+}
+
+const isSlow = ({ sessionId }: { sessionId: string }) => sessionId === "s1";
+
+/** All answer but one tab, and those that have its rows beside: half a median response passes. */
+function answerBesideSlow(story: RowsStory): void {
+  const placesAt = (sent: ReturnType<RowsStory["out"]>[number]) =>
+    story.rowsOf(sent).flatMap(({ place, as }) => (as === "answer" ? [place] : []));
+  story.answerAll((sent) => {
+    const slow = new Set(story.out().filter(isSlow).flatMap(placesAt));
+    return placesAt(sent).some((place) => slow.has(place));
+  });
+  story.pass(2_500);
 }
 
 const marksIn = (story: RowsStory) => [...new Set(story.durableRows("job").map(({ mark }) => mark))].sort();
@@ -67,6 +83,20 @@ describe("votes", () => {
     expect(story.durableRows("job").filter(({ author }) => author !== null)).toHaveLength(60);
   });
 
+  test("[RS1] after a restart what a majority or a code said is an answer, and neither final nor the coordinator's", () => {
+    for (const submission of [VOTES, { scheme: "approxifer", queriesPerGroup: 3, stragglers: 1 }]) {
+      const story = begun(submission, 60, 6);
+      const ofCode = () =>
+        story.durableRows("job").filter(({ author, mark }) => author === COORDINATOR && mark !== "exact");
+      for (let n = 0; n < 30 && ofCode().length < 3; n++) story.answer(story.out()[0]!);
+      const byCode = ofCode();
+      expect(byCode.length).toBeGreaterThan(0);
+      const { ledger } = story.restart().job("job");
+      for (const { place } of byCode)
+        expect([ledger?.stateOf(place), ledger?.authorOf(place)]).toEqual(["answered", null]);
+    }
+  });
+
   test("[RS1] after a restart rows that had a majority are not asked again", () => {
     const story = begun(VOTES, 60, 4);
     for (let n = 0; n < 8; n++) story.answer(story.out()[0]!);
@@ -111,16 +141,7 @@ test("mixtures alone: a job whose claims came back from most of those who are th
 describe("mixtures beside rows", () => {
   test("estimates are told after half a median response, and a row's own answer takes the place of its estimate", () => {
     const story = begun(PARITIES, 400, 6);
-    const isSlow = ({ sessionId }: { sessionId: string }) => sessionId === "s1";
-    // Nobody is faster with what it has: tabs that have it beside are as slow.
-    const placesAt = (sent: ReturnType<RowsStory["out"]>[number]) =>
-      story.rowsOf(sent).flatMap(({ place, as }) => (as === "answer" ? [place] : []));
-    const isOfSlow = (sent: ReturnType<RowsStory["out"]>[number]) => {
-      const slow = new Set(story.out().filter(isSlow).flatMap(placesAt));
-      return placesAt(sent).some((place) => slow.has(place));
-    };
-    story.answerAll(isOfSlow);
-    story.pass(2_500);
+    answerBesideSlow(story);
     expect(marksIn(story)).toContain("estimated");
     expect(story.asked("takeDecoded").length).toBeGreaterThan(0);
     story.answerAll();
@@ -151,4 +172,142 @@ describe("mixtures beside rows", () => {
     const tookMixtures = story.asked("takeMixtures").some(({ volunteerId }) => isLiar(volunteerId));
     expect([...story.state.crowd.named]).toEqual(tookMixtures ? ["v1"] : []);
   });
+});
+
+describe("[SC6] estimates that stay", () => {
+  const FAST = { ...PARITIES, completion: "fast" };
+  const estimated = (story: RowsStory) => story.durableRows("job").filter(({ mark }) => mark === "estimated");
+
+  test("a row of a slow tab is answered by the code, and nobody is asked for it any more", () => {
+    const story = begun(FAST, 400, 6);
+    answerBesideSlow(story);
+    const byCode = estimated(story).map(({ place }) => place);
+    expect(byCode.length).toBeGreaterThan(0);
+    const { ledger } = story.job("job");
+    for (const place of byCode) expect([ledger?.stateOf(place), ledger?.authorOf(place)]).toEqual(["answered", null]);
+    for (let n = 0; n < 40 && story.stateOf("job") === "running"; n++) {
+      story.pass(10_000);
+      story.answerAll(isSlow);
+    }
+    expect(story.stateOf("job")).toBe("done");
+    expect(marksIn(story)).toContain("estimated");
+    const finals = story.durableRows("job").filter(({ isFinal }) => isFinal);
+    expect(finals).toHaveLength(400 - estimated(story).length);
+  });
+
+  test("a tab that is in time may still give its own answer, and that stands instead of the estimate", () => {
+    const story = begun(FAST, 400, 6);
+    const slow = story.out().find(isSlow)!;
+    answerBesideSlow(story);
+    const before = estimated(story).map(({ place }) => place);
+    const theirs = story.rowsOf(slow).flatMap(({ place, as }) => (as === "answer" ? [place] : []));
+    const own = theirs.filter((place) => before.includes(place));
+    expect(own.length).toBeGreaterThan(0);
+    expect(story.job("job").ledger?.claimOf(1)?.isLate).not.toBe(true);
+    if (story.out().includes(slow)) story.answer(slow);
+    const after = new Map(story.durableRows("job").map((row) => [row.place, row]));
+    for (const place of own) expect(["checked", "exact"]).toContain(after.get(place)?.mark);
+  });
+
+  test("[SC4] rows that were estimated with what a named volunteer answered are asked for themselves", () => {
+    const story = begun(FAST, 400, 6);
+    answerBesideSlow(story);
+    const before = estimated(story).map(({ place }) => place);
+    expect(before.length).toBeGreaterThan(0);
+    const { ledger } = story.job("job");
+    const groups = new Set(before.map((place) => ledger!.groupOf(place)));
+    const members = [...groups].flatMap((group) => ledger!.placesOf(group!));
+    const author = members.map((place) => ledger!.authorOf(place)).find((one) => one !== null && one !== "v1")!;
+    story.state.volunteers.get(author)!.quarantine = { atMs: story.nowMs } as never;
+    const hung = [...groups].filter((group) => ledger!.placesOf(group!).some((at) => ledger!.authorOf(at) === author));
+    const lost = before.filter((place) => hung.includes(ledger!.groupOf(place)));
+    story.leave(`s${author.slice(1)}`);
+    purgeRows({ state: story.state, nowMs: story.nowMs, effects: [] } as never, story.job("job"), author);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const place of lost) expect(["waiting", "out"]).toContain(ledger!.stateOf(place));
+    for (let n = 0; n < 40 && story.stateOf("job") === "running"; n++) {
+      story.answerAll();
+      story.pass(100);
+    }
+    expect(story.stateOf("job")).toBe("done");
+  });
+
+  test("[RS1] after a restart estimates stand, are never final, and no device is measured by them", () => {
+    const story = begun(FAST, 400, 6);
+    answerBesideSlow(story);
+    const before = estimated(story).map(({ place }) => place);
+    expect(before.length).toBeGreaterThan(0);
+    const after = story.restart();
+    after.crowd(6);
+    for (let n = 0; n < 40 && after.stateOf("job") === "running"; n++) {
+      after.answerAll();
+      after.pass(10_000);
+    }
+    expect(after.stateOf("job")).toBe("done");
+    const asked = after.effects.flatMap((effect) =>
+      effect.type === "sendAssignment" ? after.rowsOf(effect).map(({ place }) => place) : [],
+    );
+    for (const place of before) expect(asked).not.toContain(place);
+    expect(estimated(after).map(({ place }) => place)).toEqual(before);
+    for (const row of after.durableRows("job")) expect(row.isFinal).toBe(row.mark !== "estimated");
+  });
+});
+
+describe("[SC2] a parity model", () => {
+  const PARITY = { parity: { modelSha256: "pa".repeat(32), macsPerQuery: 3e9 }, ...LARGE };
+  function parm(options: RowsStoryOptions = {}, submission: object = {}): RowsStory {
+    const story = new RowsStory(options);
+    story.crowd(6);
+    story.submit("job", 400, PARITY, { ...PARM, ...submission });
+    return story;
+  }
+  const claimOf = ({ payload }: { payload: unknown }) => payload as RowClaim;
+
+  test("computes sums alone: a claim has rows of the model, or sums for the other one", () => {
+    const story = parm();
+    story.answerAll();
+    const claims = story.effects.flatMap((effect) => (effect.type === "sendAssignment" ? [claimOf(effect)] : []));
+    const ofModel = (sha256: string) => claims.filter(({ modelSha256 }) => modelSha256 === sha256);
+    const { modelSha256 } = story.job("job").stored;
+    expect(ofModel(PARITY.parity.modelSha256).length).toBeGreaterThan(0);
+    expect(ofModel(modelSha256).length + ofModel(PARITY.parity.modelSha256).length).toBe(claims.length);
+    for (const { rows } of ofModel(modelSha256)) expect(rows.every(({ of }) => of === undefined)).toBe(true);
+    for (const { rows } of ofModel(PARITY.parity.modelSha256))
+      expect(rows.every(({ of }) => of !== undefined)).toBe(true);
+    expect(story.stateOf("job")).toBe("done");
+    expect(story.durableRows("job").every(({ isFinal }) => isFinal)).toBe(true);
+  });
+
+  test("one sum of each part is computed again, and who is wrong there is named", () => {
+    const story = parm({ lies: (volunteerId, place) => volunteerId !== "v1" && place >= 2 ** 40 });
+    answerBesideSlow(story);
+    for (let n = 0; n < 40 && story.stateOf("job") === "running"; n++) {
+      story.pass(10_000);
+      story.answerAll();
+    }
+    const looked = story.asked("recompute").flatMap(({ rows }) => rows.filter(({ why }) => why === "mixture"));
+    expect(looked.length).toBeGreaterThan(0);
+    expect(story.state.crowd.named.size).toBeGreaterThan(0);
+    expect(story.state.crowd.named).not.toContain("v1");
+  });
+
+  test("in a fast job its estimates stay", () => {
+    const story = parm({}, { completion: "fast" });
+    answerBesideSlow(story);
+    for (let n = 0; n < 40 && story.stateOf("job") === "running"; n++) {
+      story.answerAll(({ sessionId }) => sessionId === "s1");
+      story.pass(2_000);
+    }
+    expect(story.stateOf("job")).toBe("done");
+    expect(marksIn(story)).toContain("estimated");
+  });
+});
+
+test("[SC5] groups are made of the places that were found alike", () => {
+  const order = Uint32Array.from({ length: 60 }, (_, at) => (at * 7) % 60);
+  const story = begun(PARITIES, 60, 6, { order });
+  story.answerAll();
+  const groups = story.asked("decodeGroups").flatMap((asked) => asked.groups);
+  for (const { group, places } of groups) expect(places).toEqual([...order.slice(4 * group, 4 * group + 4)]);
+  expect(story.job("job").stored.state).toBe("done");
 });

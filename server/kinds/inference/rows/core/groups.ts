@@ -6,6 +6,7 @@ import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import { graceMs } from "../../../../coordinator/response-times.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
 import { groupOfMixture, mixtureItem } from "../../../../rows/words.ts";
+import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { DecodedRows, RowEntry, RowsOutcome, RowsPurpose, RowsRecord, RowsWork } from "../work.ts";
 import type { RowsJob } from "./rows-job.ts";
@@ -61,21 +62,30 @@ export function groupsDecoded(
 ): void {
   const { checked, ledger } = job;
   if (!job.groups.decoding.delete(effectId) || ledger === null || checked === null) return;
-  const { votesMax, way } = job.groups;
+  const { votesMax, way, estimated } = job.groups;
   const isPlain = way === "beside";
   const entries: RowEntry[] = [];
   for (const decoded of groups) {
     entries.push(...tellDecoded(job, decoded, isPlain));
-    const { group, undecided } = decoded;
+    const { group, undecided, rejected } = decoded;
+    for (const volunteerId of rejected) contributionOf(job, volunteerId).rejectedRows += 1;
     const latest = job.groups.latest.get(group);
     const doubted = undecided !== null && undecided < votesMax && latest !== undefined ? [latest] : [];
     if (!isPlain) job.said.push(...checked.decoded(group, doubted, step.nowMs));
   }
   const rows = entries.map(({ place, attempt }) => ({ place, attempt }));
   if (rows.length === 0) return;
+  if (job.groups.estimatesStay) {
+    const places = entries.map(({ place }) => place);
+    for (const place of places) estimated.add(place);
+    job.said.push(...checked.estimated(places, step.nowMs));
+  }
   emitWork<RowsWork>(step, job, { type: "takeDecoded", rows });
   const record: RowsRecord = { type: "rows", rows: entries };
-  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [ownRecord(job, record)]);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [
+    ownRecord(job, record),
+    ...takeChangedContributions(job),
+  ]);
 }
 
 /** @param isPlain do its rows go out as they are? Then a row that has its own answer by now keeps it, and else the code answers it in the ledger too */
@@ -99,13 +109,22 @@ export function groupsNotDecoded(
   failJob(step, job, `answers of this model could not be decoded: ${message}`);
 }
 
-/** Mixtures that do not stand any more. @returns places that the code answered with them, and that have no answer now */
-export function mixturesOut(step: Step, job: RowsJob, items: readonly number[]): number[] {
-  if (items.length > 0) emitWork<RowsWork>(step, job, { type: "dropMixtures", items });
-  const { ledger } = job;
-  if (ledger === null || job.groups.way === "beside") return [];
-  const groups = new Set(items.map(groupOfMixture));
-  return [...groups].flatMap((group) => ledger.placesOf(group)).filter((place) => !isStanding(job, place));
+/**
+ * Rows and mixtures that do not stand any more.
+ * @returns other places, which the code answered with them, and which have no answer now
+ */
+export function membersOut(
+  step: Step,
+  job: RowsJob,
+  { places, mixtures }: { readonly places: readonly number[]; readonly mixtures: readonly number[] },
+): number[] {
+  if (mixtures.length > 0) emitWork<RowsWork>(step, job, { type: "dropMixtures", items: mixtures });
+  const { ledger, groups } = job;
+  if (ledger === null || (groups.way === "beside" && !groups.estimatesStay)) return [];
+  const rows = groups.estimatesStay ? places.flatMap((place) => ledger.groupOf(place) ?? []) : [];
+  const touched = new Set([...mixtures.map(groupOfMixture), ...rows]);
+  const open = [...touched].flatMap((group) => ledger.placesOf(group)).filter((place) => !isStanding(job, place));
+  return groups.estimatesStay ? open.filter((place) => groups.estimated.delete(place)) : open;
 }
 
 /** The latest vote of its group. */

@@ -12,15 +12,17 @@ import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
+import { isMixture } from "../../../../rows/words.ts";
 import { movedRow, tellAllCards, tellExcused } from "../../core/cards.ts";
+import { countWithdrawn } from "../../core/contributions.ts";
 import { type NamedBy, wasNamed } from "../../core/cross-checks/crowd-lately.ts";
 import { noteExcused } from "../../core/excused.ts";
 import { enterRows, forgetWrongRows, isFixedBackend, tellUnfit } from "../../core/model-classes.ts";
 import { unstableRow } from "../../core/suspension.ts";
-import type { Judged } from "../../core/work.ts";
+import { type Judged, NO_ROUND } from "../../core/work.ts";
 import type { RowClaim, RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords, chargeReserve } from "./accounts.ts";
-import { goOnWithoutChecks } from "./blocks.ts";
+import { accountRecords, chargeReserve, leavePlaces } from "./accounts.ts";
+import { goOnWithoutChecks, waitsNoMore } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
 import { deviceOf, mayBeOnCard } from "./devices.ts";
 import { rowsJobRecord } from "./job-record.ts";
@@ -134,7 +136,7 @@ function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly 
   wasNamed(step, volunteer, by);
   job.namings++;
   const failed = findings.length;
-  const found = { jobId: job.stored.jobId, roundIndex: -1 };
+  const found = { jobId: job.stored.jobId, roundIndex: NO_ROUND };
   recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
 }
 
@@ -144,7 +146,9 @@ function withdrawRowsOf(step: Step, job: RowsJob, volunteerId: string): void {
   if (checked === null || ledger === null) return;
   const places = [...ledger.standingOf(volunteerId)].filter((place) => ledger.stateOf(place) !== "final");
   noteAuthors(job, places);
-  if (places.length > 0) job.said.push(...checked.takeOut(places, step.nowMs));
+  if (places.length === 0) return;
+  countWithdrawn(job, volunteerId, places.length);
+  job.said.push(...checked.takeOut(places, step.nowMs));
 }
 
 /** [VF4] It is quarantined, for something in this job or elsewhere. */
@@ -190,7 +194,8 @@ export function suspendRows(step: Step, job: RowsJob, reason: string): void {
 function releaseAll(step: Step, job: RowsJob): void {
   const claimIds = [...job.claims.values()].map(({ claimId }) => claimId);
   voidClaims(step, job);
-  for (const claimId of claimIds) if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs));
+  for (const claimId of claimIds)
+    if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs, false));
 }
 
 /** Its submitter wants its answers as they come: none of them is checked, or was. The reserve of its block is charged: nobody will answer its coins. */
@@ -200,7 +205,12 @@ export function goOnUncheckedRows(step: Step, job: RowsJob): void {
   stored.unchecked = stored.suspended.reason;
   stored.suspended = null;
   emitWork<RowsWork>(step, job, { type: "uncheck" });
+  waitsNoMore(job);
   if (job.block !== null) chargeReserve(step, job);
   persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [rowsJobRecord(job), ...accountRecords(step, job)]);
+  // [CK6] Of an unchecked job what is not final does not count.
+  const { ledger, block } = job;
+  if (block?.block.state === "charged" && ledger !== null)
+    leavePlaces(step, job, "placesLeft", ledger.counts.rows - ledger.counts.final);
   goOnWithoutChecks(step, job);
 }

@@ -10,14 +10,16 @@ import type { AnswerRule } from "../../engine/answer-rule.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "../../engine/estimate-codes.ts";
 import { MARK } from "../../engine/job-answers.ts";
 import { type Computing, outputRow } from "../../engine/job-data.ts";
-import { gatherRows } from "../../engine/query-rows.ts";
+import { gatherRows, halvesOf, isOfBytes } from "../../engine/query-rows.ts";
 import type { SchemeReference } from "../../engine/query-source.ts";
 import type { InferenceInputs, InferenceOutputs } from "../../engine/task-types.ts";
 import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
 import { codeOfGroup, mixtureWorker, type WaysOut, wayOut } from "../core/group-rules.ts";
 import type { ClaimRow, DecodedRows, GroupToDecode, MixtureOf, RowMark, RowsWork } from "../work.ts";
 import type { HeldClaims } from "./held-claims.ts";
+import type { RowLikeness } from "./likeness.ts";
 import type { DecodedAnswer, RowAnswers } from "./row-answers.ts";
+import { SeenMargins } from "./seen-margins.ts";
 
 /** What somebody answered for a mixture. */
 export interface MixtureSaid {
@@ -38,12 +40,22 @@ export class RowMixtures {
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
   readonly #way: WaysOut;
+  readonly #likeness: RowLikeness | null;
+  readonly #margins = new SeenMargins();
   /** By group, in the order in which they came. */
   readonly #said = new Map<number, MixtureSaid[]>();
   /** What the latest decode of a row says, until it is taken. */
   readonly #candidates = new Map<number, DecodedAnswer>();
 
-  constructor(computing: Computing, rule: AnswerRule, rows: RowAnswers, held: HeldClaims) {
+  /** @param likeness null: its code takes queries as they come */
+  constructor(
+    computing: Computing,
+    rule: AnswerRule,
+    rows: RowAnswers,
+    held: HeldClaims,
+    likeness: RowLikeness | null = null,
+  ) {
+    this.#likeness = likeness;
     this.#with = computing;
     this.#rule = rule;
     this.#rows = rows;
@@ -51,7 +63,7 @@ export class RowMixtures {
     this.#way = wayOut(computing.data.plan);
   }
 
-  /** The rows of a claim as they travel: as they are stored where none of them is mixed, else as numbers. */
+  /** The rows of a claim as they travel: as they are stored where none of them is mixed, else as numbers; [PR60] as halves where queries are bytes. */
   async wire(rows: readonly ClaimRow[]): Promise<WireRows> {
     const { source } = this.#with.data;
     if (this.#way === "copies" || rows.every(({ of }) => of === undefined)) {
@@ -64,7 +76,10 @@ export class RowMixtures {
       rows.map(({ place, of }) => (of === undefined ? gatherRows(source, Uint32Array.of(place)) : mixed[next++]!)),
     );
     const shape = [rows.length, source.inputSize];
-    return { rowCount: rows.length, frame: encodeFrame({ rows: { dtype: "F32", shape, data } }) };
+    const rowCount = rows.length;
+    if (!isOfBytes(source)) return { rowCount, frame: encodeFrame({ rows: { dtype: "F32", shape, data } }) };
+    const halves = halvesOf(data, source.scale);
+    return { rowCount, frame: encodeFrame({ rows: { dtype: "F16", shape, data: halves } }), inputScale: source.scale };
   }
 
   /** What these mixtures are, in their order: D numbers each. Made off the main thread, groups of one size together. */
@@ -72,6 +87,7 @@ export class RowMixtures {
     const { data, executor } = this.#with;
     const { source } = data;
     const { inputSize } = source;
+    if (source.inputs !== undefined) throw new Error("SC8: rows of whole numbers have no mixtures");
     if (this.#way === "copies") return mixtures.map(({ places }) => gatherRows(source, Uint32Array.of(places[0]!)));
     const inputs: Float32Array[] = new Array(mixtures.length);
     for (const size of new Set(mixtures.map(({ places }) => places.length))) {
@@ -82,7 +98,7 @@ export class RowMixtures {
         Array.from({ length: parts }, (_, at) => places[at] ?? places.at(-1)!),
       );
       const input: InferenceInputs["encode"] = {
-        ...{ scheme, source, placements: null, groupCount: groups.length, toHalf: false },
+        ...{ scheme, source, placements: null, groupCount: groups.length, toHalf: isOfBytes(source) },
         rows: Uint32Array.from(filled),
       };
       const batches = await executor.run("encode", input);
@@ -91,7 +107,7 @@ export class RowMixtures {
       const rowOf = new Map(groups.map(([group], row) => [group, row]));
       mixtures.forEach(({ group, index, places }, at) => {
         if (places.length !== size) return;
-        const [row, worker] = [rowOf.get(group)!, mixtureWorker(this.#way, size, index)];
+        const [row, worker] = [rowOf.get(group)!, mixtureWorker(this.#way, parts, index)];
         const raw = rawQueryOf[worker]!;
         inputs[at] =
           raw >= 0
@@ -140,18 +156,19 @@ export class RowMixtures {
   async #decodeOne({ group, places }: GroupToDecode): Promise<DecodedRows> {
     const { data, executor } = this.#with;
     const { scheme, parts } = this.#codeOf(places.length);
-    const { arrived, batches, voters } = this.#arrivedOf(
-      group,
-      places,
-      codeOfGroup(data.plan, places.length).workerCount,
-    );
+    const { workerCount } = codeOfGroup(data.plan, places.length);
+    const { arrived, batches, authors, voters } = this.#arrivedOf(group, places, parts, workerCount);
     const isMeasured = redoesLostRows(data.plan) && this.#way === "beside";
+    const neighbourhood = (isMeasured && (await this.#likeness?.near(places, this.#rows.answers))) || null;
+    const isOwn = (_: Float32Array, at: number) => arrived[at]! < places.length;
+    const typicalMargin = isMeasured ? this.#margins.with(this.#rule, batches.filter(isOwn)) : 0;
+    const earlier = this.#rows.answers.heldOut;
     const decoded = await executor.run("decode", {
       ...{ scheme, arrived, batches, placements: null, groupCount: 1 },
       ...{ outputSize: data.job.outputSize, rule: this.#rule, suspects: null, spotChecks: null },
-      estimates: isMeasured ? { ownRows: parts, neighbourhood: null, earlier: this.#rows.answers.heldOut } : null,
+      estimates: isMeasured ? { ownRows: places.length, neighbourhood, earlier, typicalMargin } : null,
     });
-    const { measured } = decoded;
+    const { measured, rejectedCounts } = decoded;
     const { answers } = this.#rows;
     if (measured !== null) answers.heldOut = sumOfTallies(answers.heldOut, measured.heldOut);
     const answered = places.flatMap((place, row) => {
@@ -162,29 +179,39 @@ export class RowMixtures {
     });
     const isVote = data.plan.verification === "votes";
     const undecided = isVote && answered.length === 0 ? voters.length : null;
-    return { group, answered, undecided };
+    const isRejected = (worker: number) => answered.length > 0 && rejectedCounts[worker]! > 0;
+    const rejected = arrived.flatMap((worker, at) => (isRejected(worker) ? (authors[at] ?? []) : []));
+    return { group, answered, undecided, rejected };
   }
 
-  /** By worker index. voters: of copies, whose each of them is. */
-  #arrivedOf(group: number, places: readonly number[], workerCount: number) {
+  /** By worker index. authors: who answered each mixture, null of a row; voters: of copies, whose each of them is. */
+  #arrivedOf(group: number, places: readonly number[], parts: number, workerCount: number) {
     const { answers } = this.#rows;
     const said = (this.#said.get(group) ?? []).toSorted((a, b) => a.index - b.index || a.attempt - b.attempt);
     if (this.#way === "copies") {
       const voters = said.slice(0, workerCount);
-      return { arrived: voters.map((_, worker) => worker), batches: voters.map((vote) => vote.said), voters };
+      const batches = voters.map((vote) => vote.said);
+      return {
+        arrived: voters.map((_, worker) => worker),
+        batches,
+        authors: voters.map((vote) => vote.volunteerId),
+        voters,
+      };
     }
-    const rows = this.#way === "beside" ? places : [];
+    // A group that is filled up has its last row more than once.
+    const rows = this.#way === "beside" ? Array.from({ length: parts }, (_, at) => places[at] ?? places.at(-1)!) : [];
     const own = rows.flatMap((place, worker) => {
       const isIn = answers.marks[place] !== MARK.missing && answers.marks[place] !== MARK.estimated;
-      return isIn ? [{ worker, output: this.#rows.outputAt(place).slice() }] : [];
+      return isIn ? [{ worker, output: this.#rows.outputAt(place).slice(), author: null }] : [];
     });
-    const mixed = said.map(({ index, said: output }) => {
-      return { worker: mixtureWorker(this.#way, places.length, index), output };
+    const mixed = said.map(({ index, said: output, volunteerId: author }) => {
+      return { worker: mixtureWorker(this.#way, parts, index), output, author };
     });
     const all = [...own, ...mixed.filter(({ worker }, at) => mixed.findIndex((one) => one.worker === worker) === at)];
     return {
       arrived: all.map(({ worker }) => worker),
       batches: all.map(({ output }) => output),
+      authors: all.map(({ author }) => author),
       voters: [] as readonly MixtureSaid[],
     };
   }
