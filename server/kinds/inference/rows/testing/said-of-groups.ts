@@ -30,11 +30,21 @@ export class SaidOfGroups {
   ): DecodedRows[] {
     return groups.map(({ group, places }) => {
       if (scheme !== "replication")
-        return { group, undecided: null, rejected: [], answered: places.map((place) => ({ place, mark: "estimated", by: null })) };
+        return {
+          group,
+          undecided: null,
+          rejected: [],
+          answered: places.map((place) => ({ place, mark: "estimated", by: null })),
+        };
       const [place] = places as [number];
       const votes = this.#votes.get(group) ?? [];
       if (liars === 0)
-        return { group, undecided: null, rejected: [], answered: [{ place, mark: "unchecked", by: votes[0]!.volunteerId }] };
+        return {
+          group,
+          undecided: null,
+          rejected: [],
+          answered: [{ place, mark: "unchecked", by: votes[0]!.volunteerId }],
+        };
       const right = votes.filter(({ volunteerId }) => isRight(volunteerId, place)).length;
       const most = Math.max(right, votes.length - right);
       if (most <= liars) return { group, undecided: votes.length, rejected: [], answered: [] };
