@@ -109,7 +109,7 @@ test("backups, fast: every row has an answer of its own, for copies of late ones
   expect(answers.every(({ final }) => final)).toBe(true);
 });
 
-test("a job with an aim has the code that was chosen when it was submitted, and its view says which", async () => {
+test("[DL1] a job with an aim has the code that was chosen when it was submitted, and its view says which", async () => {
   const { view, answers } = await ended({ aim: { finishWithinMs: 600_000, confidence: 0.9 } });
   expect(view.codes).toMatchObject([{ fromRound: 0 }]);
   expect(answers.every(({ final }) => final)).toBe(true);

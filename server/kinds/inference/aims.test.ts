@@ -25,7 +25,7 @@ async function estimate(shell: ShellWithTabs, request: object): Promise<Inferenc
   return answer;
 }
 
-test("without tabs no time is promised, and a job that names one is refused with the reason", async () => {
+test("[DL2] without tabs no time is promised, and a job that names one is refused with the reason", async () => {
   const { shell, source } = await openWith(0);
   const said = await estimate(shell, { source });
   expect(said.chosen.finishMs).toBeNull();
@@ -35,7 +35,7 @@ test("without tabs no time is promised, and a job that names one is refused with
   expect(shell.shell.jobViews()).toEqual([]);
 });
 
-test("a job with an aim ends; its view and its receipt say which code was in force, and so they do after a restart", async () => {
+test("[DL1] a job with an aim ends; its view and its receipt say which code was in force, and so they do after a restart", async () => {
   const { shell, source } = await openWith(4);
   // So that tabs compute what is so small, and are measured.
   await shell.hasAskedFor(1_000);

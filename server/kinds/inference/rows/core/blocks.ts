@@ -233,7 +233,9 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
     const open = openPlaces(ledger);
     const isOfVolunteer = (place: number) => ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null;
     if (open.length > 0)
-      return goOnInNextBlock(step, job, mayAskAgain ? open.filter(isOfVolunteer) : [], block.timesAsked + 1);
+      return mayAskAgain
+        ? goOnInNextBlock(step, job, open.filter(isOfVolunteer), block.timesAsked + 1)
+        : goOnInNextBlock(step, job, [], 0);
     // All of it is final. What comes has a block of its own.
     if (mayGrow(job)) return;
   }
