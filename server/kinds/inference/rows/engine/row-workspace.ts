@@ -77,7 +77,7 @@ export class RowWorkspace {
   }
 
   /** Its queries in an order in which those that are alike stand in one group; null: nobody seeks what is alike. */
-  async order(): Promise<Uint32Array | null> {
+  async order(): Promise<readonly number[] | null> {
     return (await this.#likeness?.order()) ?? null;
   }
 
