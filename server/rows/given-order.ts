@@ -7,7 +7,7 @@ export class GivenOrder {
    * @param places of all rows, in the order in which they go out
    * @throws RangeError where a place is missing, or there twice
    */
-  constructor(places: Uint32Array, rowCount: number) {
+  constructor(places: readonly number[], rowCount: number) {
     const positions = new Uint32Array(rowCount).fill(rowCount);
     places.forEach((place, position) => {
       if (positions[place] !== rowCount)
@@ -15,7 +15,7 @@ export class GivenOrder {
       positions[place] = position;
     });
     if (places.length !== rowCount) throw new RangeError(`order: expected ${rowCount} places, got ${places.length}`);
-    this.#places = places;
+    this.#places = Uint32Array.from(places);
     this.#positions = positions;
   }
 

@@ -1,4 +1,4 @@
-/** Laws of the ledger over any order of steps, for closed and open jobs of six codes. */
+/** Laws of the ledger over any order of steps, for closed and open jobs of seven codes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RULES } from "./testing/rules.ts";
@@ -22,7 +22,7 @@ const KINDS = [
     "left",
     "dropped",
   ],
-  ...["name", "redo", "append", "check", "check", "exact", "know", "certify", "flush"],
+  ...["name", "redo", "append", "check", "check", "exact", "know", "certify", "flush", "estimate"],
 ] as const;
 const STEP = fc.record({ kind: fc.constantFrom(...KINDS), a: fc.nat(), b: fc.nat(), c: fc.nat() });
 type Step = { readonly kind: string; readonly a: number; readonly b: number; readonly c: number };
@@ -105,6 +105,8 @@ function play({ rule, rows, isOpen, key, bandRows, steps }: Play): Pick<WatchedL
       ledger.know(place, sessions.get(session)!);
     } else if (kind === "certify" && place !== undefined) ledger.certify(a % 5 === 0 ? "all" : [place]);
     else if (kind === "flush" && isOpen) ledger.flush();
+    else if (kind === "estimate" && place !== undefined && rule.apart !== "votes")
+      hear(ledger.estimate([place, a % ledger.counts.rows]));
     watched.mustHold();
   }
   if (isOpen) ledger.close();

@@ -186,7 +186,7 @@ export interface LedgerOptions {
   /** 32 secret bytes: rows go out in an order that derives from them. null: in the order of their places. */
   readonly orderKey: Uint8Array | null;
   /** In place of such an order: the places of the job, each once, groups one after the other. */
-  readonly order?: Uint32Array | null;
+  readonly order?: readonly number[] | null;
   readonly sizes?: Partial<ClaimSizes>;
   /** After a restart: what was durable. Rows that were out wait again. */
   readonly answered?: Iterable<RestoredRow>;

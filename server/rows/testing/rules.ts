@@ -1,4 +1,4 @@
-/** The six kinds of codes that the ledger is tested with. */
+/** The seven kinds of codes that the ledger is tested with. */
 import { type GroupRule, UNCODED } from "../words.ts";
 
 const systematic = (rows: number, mixtures: number): GroupRule => ({
@@ -22,6 +22,7 @@ export const RULES: Readonly<Record<string, GroupRule>> = {
   "groups of 4 without mixtures": { ...UNCODED, rows: 4 },
   "systematic 3 + 1": systematic(3, 1),
   "systematic 4 + 2": systematic(4, 2),
+  "systematic 3 + 1 of another model": { ...systematic(3, 1), mixturesApart: true },
   "votes, 2 of 3": votes(3, 2),
   "mixtures alone, 4 of 5 for 3 rows": mixturesAlone(3, 5, 4),
 };

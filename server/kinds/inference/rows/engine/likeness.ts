@@ -28,7 +28,7 @@ export class RowLikeness {
   }
 
   /** The places of the job, groups one after the other, which go out in a secret order. Some second for each 16,384 queries. */
-  async order(): Promise<Uint32Array> {
+  async order(): Promise<readonly number[]> {
     const { order } = this.#windows;
     await this.#windows.arrangeAll(this.#groupSize);
     const positions = new Uint32Array(order.length);
@@ -36,7 +36,7 @@ export class RowLikeness {
       positions[place] = position;
     });
     this.#positions = positions;
-    return order.slice();
+    return [...order];
   }
 
   /** What lies near the rows of a group; null: nobody knows what lies where. */

@@ -71,7 +71,7 @@ export interface RowsStoryOptions {
   /** Is this row in doubt, whatever device answered it? Absent: none is. */
   readonly isOpen?: (place: number) => boolean;
   /** In which places go out, groups one after the other; absent: in a secret one. */
-  readonly order?: Uint32Array;
+  readonly order?: readonly number[];
   /** Does this volunteer's device compute coarsely? Absent: none does. */
   readonly isCoarse?: (volunteerId: string) => boolean;
   /** Is this volunteer's wrong answer the right one of another row? Absent: none is. */
