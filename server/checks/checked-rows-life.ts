@@ -70,7 +70,7 @@ export class BlockLife {
     this.#timesAsked++;
   }
 
-  /** [CK4] What came in until now is a window; what comes from now on is checked by these terms. */
+  /** [CK14] What came in until now is a window; what comes from now on is checked by these terms. */
   nextWindow(terms: BlockTerms): void {
     const { windows, terms: before } = this.#checks;
     if (this.isOver || this.isCharged || before === null) return;

@@ -315,7 +315,7 @@ export type RowsPurpose =
       readonly placesAgain: readonly number[];
       readonly timesAsked: number;
     }
-  /** [CK4] A window of it begins. before: the block as it was. */
+  /** [CK14] A window of it begins. before: the block as it was. */
   | {
       readonly type: "windowOpened";
       readonly blockId: number;

@@ -1,4 +1,4 @@
-/** [SM] [CK4] Stories of open jobs on the ledger: rows are posted one by one and in bursts, windows end, somebody lies, the coordinator is killed. */
+/** [SM] [CK14] Stories of open jobs on the ledger: rows are posted one by one and in bursts, windows end, somebody lies, the coordinator is killed. */
 import { expect, test } from "vitest";
 import type { StoredJob } from "../../records.ts";
 import { RowsStory, type RowsStoryOptions, rowsStoredJob } from "../testing/rows-story.ts";
@@ -72,7 +72,7 @@ test("[JB2] one that is cancelled while somebody is at it ends, and the account 
   expect(accountIn(story).places).toBeLessThan(60);
 });
 
-test("[CK4] a liar is found, the block is charged, and what came of it is asked again with what comes since", () => {
+test("[CK14] a liar is found, the block is charged, and what came of it is asked again with what comes since", () => {
   const story = opened({ lies: (volunteerId, place) => volunteerId === "v3" && place > 300 });
   for (let n = 0; n < 12; n++) {
     post(story, 50);

@@ -41,7 +41,7 @@ function isAtWork({ block, checked }: RowsJob): boolean {
   return block !== null && block.block.state === "open" && checked !== null && !checked.isOver;
 }
 
-/** [CK4] It ends when it is full, or when its time is over. */
+/** [CK14] It ends when it is full, or when its time is over. */
 function lookAtOpenWindow(step: Step, job: RowsJob): void {
   const { stream, checked } = job;
   if (stream === null || checked === null || checked.isCharged || !job.stored.isOpen) return;
