@@ -7,7 +7,10 @@
 import type { NamedCells } from "../../../../server/store/cell-lease.ts";
 import { jobsOfRecord } from "../../../../server/store/jobs-of-record.ts";
 import { mergedRepute, reputeOf } from "../../../../server/store/merge-repute.ts";
+import { withBooked } from "../../../../server/store/row-store.ts";
 import {
+  type AccountRecord,
+  AccountTakenError,
   type CellLoad,
   type JobRecord,
   LeaseLostError,
@@ -22,6 +25,9 @@ import { COUNTS, countsBeside, NOTHING_COUNTED } from "../../../../server/store/
 import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import type { VirtualClock } from "../../../crowd/virtual-clock.ts";
 import { DiskLedger } from "../disk-ledger.ts";
+
+/** Sums of bookings are exact to less than that. */
+const ROUNDING = 1e-6;
 
 interface Cell {
   readonly place: string;
@@ -50,6 +56,8 @@ export class MemoryService {
   /** Queries of each job whose answers are on the disk. */
   readonly #answered = new Map<string, Set<number>>();
   readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
+  /** [CK2] By account, what each cell has booked on it. */
+  readonly #booked = new Map<string, Map<number, AccountRecord>>();
   readonly #changed: { readonly epoch: number; readonly volunteerId: string }[] = [];
   #lastEpoch = 0;
 
@@ -140,7 +148,7 @@ export class MemoryService {
 
   /** Queries of the job whose answers are durable. */
   answeredOf(jobId: string): number {
-    return this.#answered.get(jobId)?.size ?? 0;
+    return (this.#answered.get(jobId)?.size ?? 0) + this.#ledger.rows.answeredCount(jobId);
   }
 
   get allJobsEnded(): boolean {
@@ -151,8 +159,12 @@ export class MemoryService {
     return this.#ledger.jobs.has(jobId);
   }
 
-  /** One transaction. @throws StoreError */
-  async commit(epoch: number, records: readonly StoreRecord[]): Promise<void> {
+  /** One transaction. @param elsewhere what others had booked on accounts when that cell began @throws StoreError */
+  async commit(
+    epoch: number,
+    records: readonly StoreRecord[],
+    elsewhere: ReadonlyMap<string, AccountRecord>,
+  ): Promise<void> {
     this.#require();
     this.#fence(epoch);
     const jobIds = new Set(records.flatMap(jobsOfRecord));
@@ -160,7 +172,7 @@ export class MemoryService {
       if (this.isOwned(jobId) && this.#leases.get(jobId) !== epoch)
         throw new StoreError(`job ${jobId} is another coordinator's`);
     for (const jobId of jobIds) this.#leases.set(jobId, epoch);
-    await this.#write(epoch, records);
+    await this.#write(epoch, records, elsewhere);
   }
 
   /** [CE10] [CE11] One transaction. @returns the parts that are that cell's @throws StoreError */
@@ -179,11 +191,53 @@ export class MemoryService {
     return parts.map(({ jobId }) => jobId).filter((jobId) => this.isOf(jobId, epoch));
   }
 
-  async #write(epoch: number, records: readonly StoreRecord[]): Promise<void> {
+  /** [CK2] What all cells but this one have booked on the account, those among them whose lives are over. */
+  bookedBeside(epoch: number, accountKey: string, answerBound: number): AccountRecord {
+    let sum: AccountRecord = { accountKey, answerBound, places: 0, routeOne: 0, charged: 0, held: 0 };
+    for (const [by, booked] of this.#booked.get(accountKey) ?? []) if (by !== epoch) sum = withBooked(sum, booked, 1);
+    return sum;
+  }
+
+  /** By account, as bookedBeside. */
+  accountsBeside(epoch: number): AccountRecord[] {
+    this.#require();
+    return [...this.#booked].map(([accountKey, booked]) => {
+      const [{ answerBound }] = [...booked.values()] as [AccountRecord];
+      return this.bookedBeside(epoch, accountKey, answerBound);
+    });
+  }
+
+  /** @throws AccountTakenError where the account does not bear what is opened on it */
+  #bookAccounts(epoch: number, records: readonly StoreRecord[], elsewhere: ReadonlyMap<string, AccountRecord>): void {
+    const booked = records.flatMap((record) => {
+      if (record.kind !== "account") return [];
+      const { account, news, opens = false } = record;
+      const { accountKey, answerBound } = account;
+      const before = elsewhere.get(accountKey) ?? { ...account, places: 0, routeOne: 0, charged: 0, held: 0 };
+      const own = withBooked(news === undefined ? account : withBooked(account, news, -1), before, -1);
+      const others = this.bookedBeside(epoch, accountKey, answerBound);
+      const { places, routeOne, charged, held } = withBooked(own, others, 1);
+      if (opens && answerBound * places - routeOne - charged - held < -ROUNDING)
+        throw new AccountTakenError(withBooked(others, before, -1));
+      return [own];
+    });
+    for (const own of booked) {
+      const all = this.#booked.get(own.accountKey) ?? new Map<number, AccountRecord>();
+      this.#booked.set(own.accountKey, all.set(epoch, own));
+    }
+  }
+
+  async #write(
+    epoch: number,
+    records: readonly StoreRecord[],
+    elsewhere: ReadonlyMap<string, AccountRecord>,
+  ): Promise<void> {
+    this.#bookAccounts(epoch, records, elsewhere);
     this.#book(epoch, records);
     const standings = new Map((await this.disk.volunteers()).map((one) => [one.volunteerId, reputeOf(one)]));
     const counted: StoredVolunteer[] = [];
-    const kept = records.map((record): StoreRecord => {
+    const apart = records.filter(({ kind }) => kind !== "account");
+    const kept = apart.map((record): StoreRecord => {
       if (record.kind !== "volunteer") return record;
       const { volunteerId } = record.volunteer;
       counted.push(record.volunteer);
