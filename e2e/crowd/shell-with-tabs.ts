@@ -129,6 +129,8 @@ export class ShellWithTabs {
   readonly problems: string[] = [];
   readonly #runtimes: Readonly<Record<Implementation, ModelRuntime>>;
   readonly #honest: HonestWork;
+  /** What Broken said: what is made of it says the same. */
+  readonly #broken = new Set<string>();
   readonly #tabs: readonly TabBehaviour[];
   /** Of each tab, where they sign their results. */
   readonly #keys: readonly VolunteerKey[];
@@ -211,7 +213,8 @@ export class ShellWithTabs {
       faultsAllowed: true,
       onEvidence: (jobId, sent, rows) => void this.evidence.push({ jobId, ...sent, rows }),
       onProblem: (message, error) => {
-        if (error instanceof Broken) return void this.problems.push(error.message);
+        if (error instanceof Broken || this.#broken.has(String((error as Error)?.message)))
+          return void this.problems.push((error as Error).message);
         throw new Error(message, { cause: error });
       },
     });
@@ -258,7 +261,10 @@ export class ShellWithTabs {
       secretRandom,
       model: async ({ sha256, bundle, behind, jobId, implementation: own = "first" }, implementation = own) => {
         const why = jobId === undefined ? null : this.breaking(task, jobId);
-        if (why !== null) throw new Broken(why);
+        if (why !== null) {
+          this.#broken.add(why);
+          throw new Broken(why);
+        }
         const all = behind === undefined ? bundle : Buffer.concat([bundle, behind]);
         if (implementation === "tab" && this.lacksTabCode) throw new Broken("it does not run on tabs' code here");
         const model = await this.#model(sha256, all, implementation);

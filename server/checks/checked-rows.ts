@@ -72,8 +72,8 @@ export class CheckedBlock {
   readonly #stored: StoredChecks;
   readonly #isOpenJob: boolean;
   readonly #claims = new Map<number, OpenClaim>();
-  /** Claims that are not late. */
-  #inTime = 0;
+  /** Answers of claims that have not ended, whose coins are not tossed. */
+  #untossed = 0;
   #devices = new Devices();
   readonly #known: KnownRows;
   readonly #mixtures: Mixtures;
@@ -208,7 +208,6 @@ export class CheckedBlock {
     if (claim !== null) {
       const known = new Set(claim.items.filter(({ reason }) => reason === "known").map(({ item }) => item));
       this.#claims.set(claim.claimId, { sessionId, untossed: [], known, isLate: false });
-      this.#inTime++;
       this.#devices.tookKnown(sessionId, known.size);
     }
     return { claim, effects: this.#done(nowMs) };
@@ -373,7 +372,7 @@ export class CheckedBlock {
   goOnWithoutChecks(nowMs: number): CheckEffect[] {
     for (const sessionId of this.#devices.sessions()) this.ledger.leave(sessionId, nowMs);
     this.#claims.clear();
-    this.#inTime = 0;
+    this.#untossed = 0;
     this.#devices = new Devices();
     [this.#checks, this.#life] = this.#begun(null, {});
     return this.#done(nowMs);
@@ -382,7 +381,7 @@ export class CheckedBlock {
   /** The job is cancelled: nothing goes out, and what was tossed is answered by the coordinator; then comes `notCertified`. */
   cancel(nowMs: number): CheckEffect[] {
     this.#checks.cancel(nowMs);
-    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs, false), nowMs);
     return this.#done(nowMs);
   }
 
@@ -403,6 +402,11 @@ export class CheckedBlock {
   /** The block of an open job had a finding: nothing more goes out, and it ends as soon as what is out has come. */
   get #isEndingEarly(): boolean {
     return this.#isOpenJob && this.isCharged && !this.isOver;
+  }
+
+  get #isAllLate(): boolean {
+    for (const { isLate } of this.#claims.values()) if (!isLate) return false;
+    return true;
   }
 
   // ---- what the ledger says ----
@@ -477,7 +481,10 @@ export class CheckedBlock {
     const answer = { place, attempt, isDoubtful: doubtful.has(place) || this.#devices.isCoarse(sessionId) };
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) this.#checks.toss(answer, volunteerId, nowMs);
-    else open.untossed.push(answer);
+    else {
+      open.untossed.push(answer);
+      this.#untossed++;
+    }
     this.#checks.stands(place, volunteerId);
   }
 
@@ -486,7 +493,6 @@ export class CheckedBlock {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
-    this.#inTime--;
     this.#tossAll(open, volunteerId, nowMs);
     if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs);
   }
@@ -503,13 +509,20 @@ export class CheckedBlock {
     const open = this.#claims.get(claimId);
     if (open === undefined) return;
     this.#claims.delete(claimId);
-    if (!open.isLate) this.#inTime--;
     this.#devices.endedKnown(open.sessionId, open.known.size);
     this.#tossAll(open, volunteerId, nowMs);
   }
 
   #tossAll({ untossed }: OpenClaim, author: string, nowMs: number): void {
+    this.#untossed -= untossed.length;
     for (const answer of untossed.splice(0)) this.#checks.toss(answer, author, nowMs);
+  }
+
+  #tossRest(nowMs: number): void {
+    for (const [claimId, open] of this.#claims) {
+      const author = this.ledger.claimOf(claimId)?.volunteerId;
+      if (author !== undefined) this.#tossAll(open, author, nowMs);
+    }
   }
 
   #takeOut(places: readonly number[], nowMs: number): void {
@@ -527,9 +540,9 @@ export class CheckedBlock {
   #done(nowMs: number): CheckEffect[] {
     const { isCancelled, words } = this.#checks;
     if (this.#isEndingEarly) this.#checks.hurry(nowMs);
-    // A late claim whose rows others have answered holds nothing up.
-    const isDone = this.ledger.isDone || this.#isEndingEarly;
-    const isAllIn = isCancelled ? this.#claims.size === 0 : isDone && this.#inTime === 0;
+    const isAllIn = isCancelled ? this.#claims.size === 0 : this.#isEndingEarly ? this.#isAllLate : this.ledger.isDone;
+    // A claim whose rows others have answered holds nothing up, however long it may take.
+    if (isAllIn && this.#untossed > 0) this.#tossRest(nowMs);
     const isQuiet = words.isEmpty && this.#mixtures.waiting + this.#mixtures.decoding === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
     return this.#outbox.empty();

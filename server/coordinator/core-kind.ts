@@ -137,8 +137,6 @@ export interface CoreKind {
   told?(step: Step, job: Job, event: Own): void;
   /** Whatever happened: does the job as a whole go on? */
   advance?(step: Step, job: Job): void;
-  /** All that could be sent is. */
-  dispatched?(step: Step, job: Job): void;
 
   // --- its assignments ---
 

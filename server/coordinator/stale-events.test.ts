@@ -50,7 +50,6 @@ const ABOUT_WHAT_IS_UNKNOWN: Told[] = [
   { type: "stopRequested", jobId: "no job" },
   { type: "prepareFailed", effectId: 900_002, jobId: "no job", message: "a blob is corrupt" },
   { type: "encodeFailed", effectId: 900_002, jobId: "no job", roundIndex: 0, generation: 0, message: "no memory" },
-  { type: "codeChosen", effectId: 900_002, jobId: "no job", code: null },
 ];
 
 function expectNothing(story: Story, happenings: readonly Told[]): void {

@@ -62,7 +62,6 @@ function settle(now: Step): void {
   } while (state.isCrowdChanged);
   for (const job of state.jobsAtWork.values()) kindOf(now, job).advance?.(now, job);
   let isThrough = !dispatch(now);
-  for (const job of state.jobsAtWork.values()) kindOf(now, job).dispatched?.(now, job);
   // What dispatch has opened may want nothing more than to be written.
   while (now.touched.size > 0) {
     advanceTouched(now);

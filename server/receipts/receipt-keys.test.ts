@@ -77,6 +77,8 @@ test("[RC8] a receipt signed before a rotation verifies after it; its amendments
     answers: ({ outputs }: { outputs: Float32Array }) => (lies && tab === 2 ? outputs.map((value) => -value) : outputs),
   }));
   const world = await ShellWithTabs.open(tabs, "plain", signer);
+  // Half of the rows are checked.
+  await world.hasAskedFor(1_000);
   try {
     const jobId = await runSmallJob(world, SYSTEMATIC);
     const before = await signedJob(world, jobId);

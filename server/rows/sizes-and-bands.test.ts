@@ -31,6 +31,18 @@ test("a claim is pace times three seconds, at most half of the tab's fair share 
   expect(rows({ pace: 1e6, crowdPace: 1e6, waiting: 1e9 })).toBe(4_096);
 });
 
+test("what takes its tab a tenth of a second is not divided: it has its whole share, or five rows, and no more", () => {
+  const rows = (waiting: number, pace: number) =>
+    claimRows(
+      { pace, crowdPace: pace, wasSilent: false, tabs: 10, idleTabs: 1, waiting, isOpenJob: false },
+      CLAIM_SIZES,
+    );
+  // A whole share; of it what takes a tenth of a second; half a share takes longer.
+  expect([rows(200, 1), rows(200, 0.15), rows(2_000, 0.15)]).toEqual([20, 15, 100]);
+  // Five rows where few are left, as far as they are quick.
+  expect([rows(8, 1), rows(8, 0.03), rows(8, 0.01)]).toEqual([5, 3, 1]);
+});
+
 test("an open job gives rows as they come, in the order of time; a closed one in its secret order", () => {
   const open = smallLedger({ rowCount: 0, isOpen: true });
   joins(open, ["ann", "bob"]);

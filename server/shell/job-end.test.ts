@@ -10,6 +10,8 @@ afterEach(() => opened?.close());
 async function sevenTabs() {
   const world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
   opened = world;
+  // Tabs compute what is so small.
+  await world.hasAskedFor(1_000);
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),

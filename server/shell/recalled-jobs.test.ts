@@ -27,6 +27,8 @@ async function othersEnd({ store }: ShellWithTabs): Promise<void> {
 
 test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows it still has its view, answers and receipt", async () => {
   world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
+  // Tabs compute what is so small.
+  await world.hasAskedFor(1_000);
   const [modelSha256, queriesSha256, labelsSha256] = await Promise.all([
     world.store.putBlob(model),
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
@@ -47,7 +49,7 @@ test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows 
   expect(shell.desks.inference.standing(jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
   expect(await shell.desks.inference.allAnswers(jobId)).toEqual(answers);
   expect(await shell.receipt(jobId)).toMatchObject({ verification: "audits" });
-  expect((await shell.timeline(jobId))?.rounds.length).toBeGreaterThan(0);
+  expect(await shell.timeline(jobId)).toMatchObject({ jobId });
   // It does not come back into the list, nor does it run again.
   expect(shell.jobViews().some((other) => other.jobId === jobId)).toBe(false);
   expect(await shell.cancel(jobId)).toBe(false);
@@ -93,6 +95,8 @@ test("[JB6] what was never submitted is still unknown, and labels that are gone 
 
 test("[JB8] the list has them all the same; one that is deleted is gone from there, from the desks and after a restart", async () => {
   world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
+  // Tabs compute what is so small.
+  await world.hasAskedFor(1_000);
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),

@@ -24,6 +24,8 @@ afterEach(() => opened?.close());
 
 async function open(tabs: readonly TabBehaviour[]): Promise<ShellWithTabs> {
   opened = await ShellWithTabs.open(tabs);
+  // Half of the rows are checked.
+  await opened.hasAskedFor(1_000);
   return opened;
 }
 
@@ -37,6 +39,7 @@ test("[RC4] the receipt of a job that has ended is signed, and all of it holds: 
     true,
   );
   opened = world;
+  await world.hasAskedFor(1_000);
   const jobId = await runSmallJob(world, { ...SYSTEMATIC, nonce: "mine" });
   const signed = await signedJob(world, jobId);
   const [link] = await world.signer.links();

@@ -304,8 +304,6 @@ export const AIM_MACS_MAX = 1e18;
 export const AIM_BYTES_MAX = 1e15;
 /** Nine jobs of ten meet what was named. */
 export const AIM_CONFIDENCE_DEFAULT = 0.9;
-/** Codes of one job, one after the other: each is kept with it. */
-export const CODES_PER_JOB_MAX = 64;
 
 // --- streams: jobs to which queries are posted while they run --------------------------------------------------------
 /** A group waits so long for its last query, unless the stream says otherwise: below what a person notices. */

@@ -338,7 +338,6 @@ export function flat(record: CoreRecord): AskedRecord {
 const OUTCOMES: ReadonlySet<string> = new Set<InferenceHappened["type"]>([
   "prepared",
   "prepareFailed",
-  "codeChosen",
   "encoded",
   "encodeFailed",
   "audited",

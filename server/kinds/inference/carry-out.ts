@@ -3,17 +3,13 @@
 import { JobOver } from "../../../shared/control/job-over.ts";
 import { unreachable } from "../../../shared/control/unreachable.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
-import { forJob } from "../../numerics/numerics-executor.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { messageOf } from "../../store/attempt.ts";
 import { type Store, StoreError } from "../../store/store.ts";
-import { crowdFactsOf } from "./core/crowd-facts.ts";
-import { inferenceJob } from "./core/job.ts";
 import type { InferenceEffect, InferenceOutcome, NumericsFailure, RoundPlace, RowsSettled } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { TakingOf } from "./engine/round-answers.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
-import { nextCode } from "./inference-estimates.ts";
 import type { StreamDesk } from "./stream-desk.ts";
 import type { Workspaces } from "./workspaces.ts";
 
@@ -35,8 +31,6 @@ export interface CarryOutHost {
   takingsIn(jobId: string): TakingOf;
   tell(work: InferenceEffect, outcome: InferenceOutcome): void;
 }
-
-type WorkOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
 export class CarryOut {
   readonly #options: CarryOutOptions;
@@ -70,13 +64,6 @@ export class CarryOut {
           this.#onWorkspace(work, (job) => job.encode(work)),
           () => ({ type: "encoded", ...placeOf(work) }),
           (failure) => ({ type: "encodeFailed", ...placeOf(work), ...failure }),
-        );
-      case "chooseCode":
-        return this.#outcome(
-          work,
-          this.#nextCode(work),
-          (code) => ({ type: "codeChosen", code }),
-          () => ({ type: "codeChosen", code: null }),
         );
       case "answerStream":
         return this.#host.streams.answer(work);
@@ -201,17 +188,6 @@ export class CarryOut {
   /** Begins at once: what an effect names is held now, and need not be once the next event has been taken. */
   async #onWorkspace<T>({ jobId }: InferenceEffect, work: (workspace: JobWorkspace) => Promise<T>): Promise<T> {
     return work(this.#host.workspaces.of(jobId));
-  }
-
-  async #nextCode({ jobId, left }: WorkOf<"chooseCode">): ReturnType<typeof nextCode> {
-    const { state, workspaces } = this.#host;
-    const job = inferenceJob(state, jobId);
-    // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
-    if (job === undefined) return null;
-    const { stored: takenBy } = job;
-    const nowMs = this.#options.clock.nowMs();
-    const facts = crowdFactsOf(state, { nowMs, modelSha256: takenBy.modelSha256, besides: jobId, takenBy });
-    return nextCode(forJob(this.#options.executor, jobId), workspaces.of(jobId).data, facts, left, job.plan);
   }
 
   async #prepare(jobId: string): Promise<string | null> {

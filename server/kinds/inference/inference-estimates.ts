@@ -12,9 +12,7 @@ import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import type { TimeSpread } from "../../../shared/protocol/estimate-api.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
-import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf, roundsInFlightFor } from "./core/round-size.ts";
-import type { AimLeft } from "./core/work.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isOfBytes } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
@@ -150,48 +148,6 @@ export async function codeForAim(
   const reason = `${codeInWords(code, facts.tabs.length)}. ${predictionInWords(plan.chosen!, job)}`;
   const { scheme: _scheme, ...settings } = code;
   return { ...settings, fromRound: 0, firstPlace: 0, atMs: Math.round(atMs), reason };
-}
-
-/**
- * The code for what is left of a job, [DL5] the one in force where it is as good.
- * @returns null: that one stays
- */
-export async function nextCode(
-  executor: InferenceExecutor,
-  data: JobData,
-  facts: CrowdFacts,
-  left: AimLeft,
-  plan: InferencePlan,
-): Promise<Omit<CodeInForce, "fromRound" | "firstPlace" | "atMs"> | null> {
-  const whole = codedJobOf(data);
-  const job = { ...whole, queryCount: left.queries };
-  const code = codeInForce(data, plan);
-  const aim = aimLeft(data.job.submission.aim!, whole, left);
-  const { chosen, isPossible } = await executor.run("plan", { job, facts, aim, code });
-  if (chosen === null || isSame(chosen.code, code)) return null;
-  const { scheme: _scheme, ...settings } = chosen.code;
-  const words = `${codeInWords(chosen.code, facts.tabs.length)}. ${predictionInWords(chosen, job)}`;
-  const chance = isPossible ? "" : ` The aim is met in ${Math.round(100 * chanceOf(chosen, aim))} % of such jobs.`;
-  return { ...settings, reason: `${words}${chance}` };
-}
-
-function codeInForce({ job }: JobData, { scheme, groupsPerRound, roundsInFlight, spares }: InferencePlan): Code {
-  const { queryCount, stragglerCount, liarCount } = scheme.parameters;
-  const settings = { queriesPerGroup: queryCount, stragglers: stragglerCount, liars: liarCount };
-  return { scheme: job.submission.scheme, ...settings, groupsPerRound, roundsInFlight, spares };
-}
-
-/** The aim, less what has been used of it. What is overdrawn cannot be met: then the code comes as near to it as it can. */
-function aimLeft(aim: Aim, whole: CodedJob, { ms, macs, sentMacs }: AimLeft): Aim {
-  const { confidence, budgetBytes } = aim;
-  if (ms !== null) return { finishWithinMs: Math.max(1, ms), confidence };
-  if (macs !== null) return { budgetMacs: Math.max(1, macs), confidence };
-  const bytesPerMac = (whole.inputSize * numberBytes(whole).raw + whole.outputSize * 4) / whole.macsPerQuery;
-  return { budgetBytes: Math.max(1, budgetBytes! - sentMacs * bytesPerMac), confidence };
-}
-
-function isSame(a: Code, b: Code): boolean {
-  return (Object.keys(a) as (keyof Code)[]).every((key) => a[key] === b[key]);
 }
 
 function refusalOf(aim: Aim, { chosen, isPossible, stops }: JobPlan): string | null {

@@ -182,7 +182,7 @@ describe("parm", () => {
       answers: ({ workerIndex, outputs }: { workerIndex: number; outputs: Float32Array }) =>
         workerIndex === 1 ? null : outputs,
     };
-    const world = await open(Array.from({ length: 6 }, () => deaf));
+    const world = await (await open(Array.from({ length: 6 }, () => deaf))).onRounds();
     const { view, all } = await run(
       world,
       { ...PARM, completion: "fast", roundsInFlight: 1, groupsPerRound: 2 },
@@ -211,7 +211,7 @@ describe("parm", () => {
   });
 
   test("[SC2] the parity worker runs the parity model, and its rows are audited with it: an honest one is never blamed", async () => {
-    const world = await open(honest(6));
+    const world = await (await open(honest(6))).onRounds();
     const parityModelSha256 = await world.store.putBlob(parityModel);
     const { view } = await run(world, PARM, { parityModelSha256 });
     for (const { assignment, workerIndex } of world.batches) {
@@ -239,7 +239,7 @@ describe("parm", () => {
         },
       };
     });
-    const world = await open(tabs);
+    const world = await (await open(tabs)).onRounds();
     const parityModelSha256 = await world.store.putBlob(parityModel);
     const { view } = await run(world, PARM, { parityModelSha256 });
     expect(view.state).toBe("done");

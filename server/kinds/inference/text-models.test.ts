@@ -33,6 +33,8 @@ async function open(): Promise<ShellWithTabs> {
     Array.from({ length: 7 }, () => ({})),
     "onnx",
   );
+  // Tabs compute what is so small.
+  await opened.hasAskedFor(1_000);
   return opened;
 }
 

@@ -6,7 +6,6 @@ import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { rowsCore } from "../rows/core/rows-core.ts";
-import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import {
   batchAnswered,
   batchBegan,
@@ -105,7 +104,6 @@ const roundsCore: CoreKind = {
   },
   advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
   advance: advanceJob,
-  dispatched: lookAtCode,
 
   began: (step, batch: BatchAssignment) => batchBegan(step, batch),
   computedOn: (step, job: InferenceJob, batch: BatchAssignment, modelSha256, backend) =>
@@ -139,8 +137,6 @@ function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: Inf
     case "prepareFailed":
     case "encodeFailed":
       return failJob(step, job, outcome.message);
-    case "codeChosen":
-      return codeChosen(step, job, effectId, outcome.code);
     case "encoded":
       return encoded(job, outcome);
     case "audited":

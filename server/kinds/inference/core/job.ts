@@ -145,14 +145,6 @@ export interface StreamState {
   postedMs: number;
 }
 
-/** Of a job with an aim: when its code was looked at last, and whether it is being looked at. */
-export interface CodeWatch {
-  /** The effect that has not come back; null: none. */
-  effectId: number | null;
-  place: number;
-  volunteersReady: number;
-}
-
 /** An audit under way: a lie counts even where the result is no longer needed. */
 export interface PendingAudit {
   readonly roundIndex: number;
@@ -266,7 +258,6 @@ export interface InferenceJob extends Job {
   readonly topUpExhausted: Set<string>;
   /** [CC1] null: its results are audited. */
   readonly checks: JobChecks | null;
-  codeWatch: CodeWatch;
   /** Which estimator agrees with the model more surely here, by what was decoded last; null: none was tried. */
   better: Estimator | null;
   /** By volunteer; those that changed are written with the next round, or the job's end. */

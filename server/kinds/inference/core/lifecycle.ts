@@ -7,7 +7,6 @@ import { persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.
 import { liarShares } from "../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
-import { newWatch } from "./adapt-code.ts";
 import { isStrict } from "./batch-bounds.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { tellAllCards } from "./cards.ts";
@@ -71,7 +70,6 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     auditRowsAsked: stored.auditedRows,
     checks: newChecks(stored.crossChecks, stored.jobId, isStream),
     better: null,
-    codeWatch: newWatch(),
     topUpExhausted: new Set(),
     contributions: new Map(),
     contributionsChanged: new Set(),

@@ -127,11 +127,6 @@ export class FixedSchedule implements RoundSchedule {
     const plan = this.planOf(roundIndex);
     this.#splitPlans.set(roundIndex, planFrom(plan, plan.groupsPerRound, plan, splits));
   }
-
-  /** [DL1] Rounds that were opened with an earlier code keep theirs. */
-  keepSplits(before: FixedSchedule): void {
-    for (const [roundIndex, plan] of before.#splitPlans) this.#splitPlans.set(roundIndex, plan);
-  }
 }
 
 /** Queries of a stream that are answered together: one round. Places are those in which they came. */

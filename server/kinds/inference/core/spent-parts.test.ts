@@ -65,13 +65,9 @@ test("[CE11] a part on the ledger is spent once no more rows wait than are out; 
   expect([spentIn(story), partsAtWork(story.state)]).toEqual([[], []]);
 });
 
-test("[CE11] a part on the ledger that is being prepared, and one whose rows the coordinator computes, are not spent", () => {
+test("[CE11] a part on the ledger that is being prepared is not spent", () => {
   const preparing = new RowsStory({ holds: ({ type }) => type === "work" });
   preparing.crowd(6);
   preparing.submit("part", 2_000, { part: { firstQuery: 0 } });
   expect([partsAtWork(preparing.state).length, spentIn(preparing)]).toEqual([1, []]);
-  const alone = new RowsStory({ holds: (effect) => effect.type === "work" && effect.work.type === "recompute" });
-  alone.crowd(6);
-  alone.submit("part", 20, { part: { firstQuery: 0 } });
-  expect([alone.job("part").isOpen, partsAtWork(alone.state).length, spentIn(alone)]).toEqual([false, 1, []]);
 });

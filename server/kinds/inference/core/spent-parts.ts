@@ -20,9 +20,8 @@ function areRoundsSpent({ stored, schedule, finishedRounds, openRounds }: Infere
   return schedule.roundCount - finishedRounds.size - openRounds.size <= openRounds.size;
 }
 
-/** One whose block waits for its account, or that the coordinator computes alone, is not: the next part would do no better. */
-function areRowsSpent({ ledger, claims, isOpen }: RowsJob): boolean {
-  if (ledger === null || !isOpen) return false;
+function areRowsSpent({ ledger, claims }: RowsJob): boolean {
+  if (ledger === null) return false;
   const { fresh, again } = ledger.counts;
   let out = 0;
   for (const { unanswered } of claims.values()) out += unanswered.size;

@@ -43,7 +43,6 @@ export function twoCores(rounds: CoreKind, rows: CoreKind): CoreKind {
     advancePart: (step, job, part) => of(job).advancePart?.(step, job, part),
     crowdChanged: (step, job) => of(job).crowdChanged?.(step, job),
     advance: (step, job) => of(job).advance?.(step, job),
-    dispatched: (step, job) => of(job).dispatched?.(step, job),
 
     began: (step, assignment) => ofAssignment(step, assignment).began?.(step, assignment),
     lessWentOut: (step, assignment, wentOut) => ofAssignment(step, assignment).lessWentOut?.(step, assignment, wentOut),

@@ -5,7 +5,7 @@ import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
 import type { CoordinatorEvent, RestoredJob } from "../../../coordinator/events.ts";
 import type { StoredContribution } from "../../../store/store.ts";
-import type { CodeInForce, Ledger, StoredJob } from "../records.ts";
+import type { Ledger, StoredJob } from "../records.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { SplitSlot } from "./inference-plan.ts";
 import type { RowNotComputed } from "./not-computed.ts";
@@ -64,18 +64,8 @@ export interface RowsSettled {
   readonly failed: number;
 }
 
-/** Of a job with an aim, what is left to be done, and to be spent; null: no such aim. */
-export interface AimLeft {
-  readonly queries: number;
-  readonly ms: number | null;
-  readonly macs: number | null;
-  readonly sentMacs: number;
-}
-
 export type InferenceWork =
   | { readonly type: "prepare" }
-  /** The dial is looked at again, for what is left of the job on the crowd as it is; see PlanRequest. */
-  | { readonly type: "chooseCode"; readonly left: AimLeft }
   /** So many of a stream's queries are durable, and whether it takes more. */
   | {
       readonly type: "answerStream";
@@ -193,9 +183,6 @@ export interface DecodeOutcome {
   readonly rejected: readonly { workerIndex: number; groups: number }[];
 }
 
-/** The code that the dial chose anew. */
-export type ChosenCode = Omit<CodeInForce, "fromRound" | "firstPlace" | "atMs">;
-
 /** What could not be computed. */
 export interface NumericsFailure {
   readonly message: string;
@@ -206,8 +193,6 @@ export interface NumericsFailure {
 export type InferenceOutcome =
   | { readonly type: "prepared"; readonly orderSha256: string | null }
   | ({ readonly type: "prepareFailed" } & NumericsFailure)
-  /** null: the code in force stays. */
-  | { readonly type: "codeChosen"; readonly code: ChosenCode | null }
   | ({ readonly type: "encoded" } & RoundPlace)
   | ({ readonly type: "encodeFailed" } & NumericsFailure & RoundPlace)
   | ({

@@ -211,13 +211,6 @@ describe("the dial", () => {
     expect(isPossible).toBe(false);
     expect(refusalInWords(aim, chosen!, stops)).toMatch(/got 1\.00e\+6 multiply-adds.*possible are \d\.\d\de\+8$/);
   });
-
-  test("[DL5] a code in force stays where another is hardly better", () => {
-    const aim = { finishWithinMs: 60_000, confidence: 0.9 };
-    const first = planJob({ job: JOB, facts, aim, code: null }).chosen!;
-    const again = planJob({ job: JOB, facts, aim, code: first.code }).chosen!;
-    expect(again.code).toEqual(first.code);
-  });
 });
 
 describe("in plain words", () => {

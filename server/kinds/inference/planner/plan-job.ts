@@ -4,9 +4,8 @@
  */
 
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
-import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
 import { candidates } from "./candidates.ts";
-import { chanceOf, choose, costOf, frontierOf, nearest } from "./choose-code.ts";
+import { choose, frontierOf, nearest } from "./choose-code.ts";
 import type { Code, CodedJob } from "./coded-job.ts";
 import type { CrowdFacts } from "./crowd-facts.ts";
 import { type CodePrediction, Predictor } from "./predict-code.ts";
@@ -16,7 +15,7 @@ export interface PlanRequest {
   readonly facts: CrowdFacts;
   /** null: the code below is predicted as it is. */
   readonly aim: Aim | null;
-  /** The submission's; with an aim, the one in force: it is among those that are compared. */
+  /** The submission's; null: an aim stands in place of it. */
   readonly code: Code | null;
 }
 
@@ -49,30 +48,14 @@ export function planJob({ job, facts, aim, code }: PlanRequest): JobPlan {
   const finalists = closest(first, job.macsPerQuery).map((prediction) => prediction.code);
   const closer = finalists.map((finalist) => closerLook.predict(finalist, DRAWS));
   const own = code === null ? null : closerLook.predict(code, DRAWS);
-  const compared = own === null || aim === null ? closer : [...closer, own];
-  const stops = frontierOf(compared, job.macsPerQuery, confidence);
+  const stops = frontierOf(closer, job.macsPerQuery, confidence);
   if (aim === null) return { chosen: own, isPossible: true, stops };
-  const chosen = worthChanging(own, choose(compared, aim, job.macsPerQuery), aim, job.macsPerQuery);
+  const chosen = choose(closer, aim, job.macsPerQuery);
   return {
-    chosen: chosen ?? nearest(compared, aim, job.macsPerQuery),
+    chosen: chosen ?? nearest(closer, aim, job.macsPerQuery),
     isPossible: chosen !== null,
     stops,
   };
-}
-
-/** A code in force that meets the aim stays where the other is hardly better: few draws cannot tell them apart. */
-function worthChanging(
-  own: CodePrediction | null,
-  chosen: CodePrediction | null,
-  aim: Aim,
-  macsPerQuery: number,
-): CodePrediction | null {
-  if (own === null || chosen === null || chanceOf(own, aim) < aim.confidence) return chosen;
-  const rankOf = (prediction: CodePrediction) =>
-    aim.finishWithinMs !== undefined
-      ? costOf(prediction, macsPerQuery)
-      : quantileOfSome(prediction.finishMs, aim.confidence);
-  return rankOf(own) <= CLOSE * rankOf(chosen) ? own : chosen;
 }
 
 /** Of the first look, those that no other clearly beats; from the cheapest to the fastest, a few. */

@@ -22,6 +22,7 @@ async function claimOut() {
       job: { inputSize: 2, outputSize: 2, submission: { name: "j", submitter: "s" } },
       model: { sha256: "m", bundle: new Uint8Array(1) },
     },
+    modelNamed: () => null,
     cameOf: (id: number) => held.cameOf(id),
     neededOf: (id: number) => held.neededOf(id),
     holdPart: held.hold.bind(held),

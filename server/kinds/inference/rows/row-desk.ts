@@ -21,6 +21,11 @@ import type { RowsOutcome, RowsRecord, RowsWork } from "./work.ts";
 /** Rows that say how long one takes; and those before them, of which the first loads the model. */
 const TIMED_ROWS = 8;
 
+/** rowMs: processor time of a row, ms, as all runs of its model came to; null: there was none. Absent: nobody measures that. */
+export interface RowDeskOptions extends WorkspacesOptions {
+  readonly rowMs?: (modelSha256: string) => number | null;
+}
+
 export interface RowDeskHost {
   readonly state: CoordinatorState;
   readonly clock: Clock;
@@ -39,7 +44,7 @@ type Outcome = RowsOutcome | PrepareFailed;
 
 export class RowDesk {
   readonly workspaces: RowWorkspaces;
-  readonly #options: WorkspacesOptions;
+  readonly #options: RowDeskOptions;
   readonly #host: RowDeskHost;
   /** [PS3] What was made of a record: where the store refused that, it is written again as it was, for appends are numbered. */
   readonly #made = new WeakMap<object, StoreRecord[]>();
@@ -47,7 +52,7 @@ export class RowDesk {
   readonly #judging = new Map<string, RowWorkspace>();
   #isClosed = false;
 
-  constructor(options: WorkspacesOptions, host: RowDeskHost) {
+  constructor(options: RowDeskOptions, host: RowDeskHost) {
     this.#options = options;
     this.#host = host;
     this.workspaces = new RowWorkspaces(options);
@@ -177,7 +182,7 @@ export class RowDesk {
     );
   }
 
-  /** What a row takes this coordinator, the model being loaded; null: this clock does not tell. */
+  /** What a row takes this coordinator, the model being loaded; null: this clock does not tell. A machine that does much else is not taken for a slow one. */
   async #rowMs(job: RowWorkspace): Promise<number | null> {
     const { clock } = this.#host;
     const rows = Math.min(TIMED_ROWS, job.answers.queryCount);
@@ -186,7 +191,8 @@ export class RowDesk {
     const beganMs = clock.nowMs();
     await job.computed(rows);
     const tookMs = clock.nowMs() - beganMs;
-    return tookMs > 0 ? tookMs / rows : null;
+    const processorMs = this.#options.rowMs?.(job.data.job.modelSha256) ?? Number.POSITIVE_INFINITY;
+    return tookMs > 0 ? Math.min(tookMs / rows, processorMs) : null;
   }
 
   // --- what is stored -----------------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ export type RowsOutcome =
    * rowMs: what a row of its model takes the coordinator, as far as that was measured; null: it was not. order: its places, groups of queries that are
    * alike one after the other in a secret order; null: nobody sought what is alike.
    */
-  | { readonly type: "rowsPrepared"; readonly rowMs: number | null; readonly order: Uint32Array | null }
+  | { readonly type: "rowsPrepared"; readonly rowMs: number | null; readonly order: readonly number[] | null }
   /** The coordinator could not make the rows of a claim: its tab has never heard of it. */
   | { readonly type: "claimNotSent"; readonly assignmentId: number; readonly message: string }
   | {

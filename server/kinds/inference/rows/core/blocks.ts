@@ -8,13 +8,12 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { crowdOf } from "../../../../coordinator/ranking.ts";
-import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import { fitCrowd } from "../../core/model-classes.ts";
-import type { RestoredRows, RowAttempt, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
+import type { RestoredRows, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
@@ -62,7 +61,7 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
     isOpen: mayGrow(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
-    order: job.stream === null ? order : null,
+    order: job.stream === null && order !== null ? Uint32Array.from(order) : null,
     answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
@@ -82,16 +81,14 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
 /** One after the other: of a long job there are many. Where rows go out as they are, and end so, an estimate is no answer. */
 function* answeredOf({ groups }: RowsJob, rows: RestoredRows["rows"]): Generator<RestoredRow, undefined> {
   for (const { place, attempt, author, mark, isFinal } of rows) {
-    const isByCode = mark === "estimated";
-    if (author === null || (isByCode && groups.way === "beside" && !groups.estimatesStay)) continue;
-    if (isByCode) {
-      groups.estimated.add(place);
-      yield { place, attempt, author: null, isFinal: false, isByCode };
-      continue;
-    }
+    const isEstimate = mark === "estimated";
+    if (author === null || (isEstimate && groups.way === "beside" && !groups.estimatesStay)) continue;
+    if (isEstimate) groups.estimated.add(place);
     const isExact = mark === "exact" || mark === "non-finite";
-    const isOwn = author === COORDINATOR || mark === "exact";
-    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact };
+    const isOwn = isEstimate || author === COORDINATOR || mark === "exact";
+    // Of an estimate, and of what a majority said, nobody is the author.
+    const isByCode = isOwn && !isExact;
+    yield { place, attempt, author: isOwn ? null : author, isFinal: !isEstimate && (isFinal || isExact), isByCode };
   }
 }
 
@@ -153,7 +150,7 @@ export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   if (ledger === null) return;
   job.tabsFirstUntilMs = null;
   job.joined.clear();
-  job.findingsWaiting.splice(0);
+  for (const waiting of [job.findingsWaiting, job.toRecompute, job.toCompare]) waiting.splice(0);
   job.ending = null;
   if (checked === null) return startBlock(step, job, null);
   job.isOpen = true;

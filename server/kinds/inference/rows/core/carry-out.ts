@@ -20,6 +20,7 @@ import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
+import { askToCompare, compareDue, compareDueMs } from "./compares.ts";
 import { wordOf } from "./devices.ts";
 import { decodeDueMs, groupDecodable, membersOut, mixtureCame } from "./groups.ts";
 import { mayLeaveOut, shorten } from "./leaving-out.ts";
@@ -76,6 +77,7 @@ export function carryOut(step: Step, job: RowsJob): void {
     for (const claim of gathered.shortened) shorten(step, job, claim);
     if (!job.isCharging) lookIntoRows(step, job);
   }
+  compareDue(step, job);
   job.isCarryingOut = false;
   keepTimer(step, job);
 }
@@ -229,18 +231,8 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
     const effectId = emitNumerics<RowsWork>(step, job, { type: "lookKnown", assignmentId, of, places });
     job.lookingAt.set(effectId, sessionId);
   }
-  if (compare.length > 0) {
-    for (const { second } of compare) step.state.checkLapses.answered(second);
-    const pairs = compare.map(({ place, attempt, author, second }) => ({
-      ...{
-        place,
-        attempt,
-        author: wordOf(step.state, job, author ?? COORDINATOR),
-        second: wordOf(step.state, job, second),
-      },
-    }));
-    emitNumerics<RowsWork>(step, job, { type: "compare", pairs });
-  }
+  for (const { second } of compare) step.state.checkLapses.answered(second);
+  askToCompare(step, job, compare);
   writeRows(step, job, gathered);
 }
 
@@ -336,7 +328,8 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
 
 /** The ledger is looked at when the next of its claims is due. */
 function keepTimer(step: Step, job: RowsJob): void {
-  const dueMs = earlier(earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job)), job.tabsFirstUntilMs);
+  const due = [job.checked?.nextDueMs ?? null, decodeDueMs(job), job.tabsFirstUntilMs, compareDueMs(job)];
+  const dueMs = due.reduce(earlier);
   if (job.timer !== null && job.timer.dueMs === dueMs) return;
   clearTimer(step, job.timer?.timerId ?? null);
   job.timer = null;

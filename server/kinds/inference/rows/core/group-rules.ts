@@ -70,6 +70,8 @@ export function groupRuleOf(plan: CodedPlan): GroupRule {
     case "beside":
       return {
         ...{ rows: queryCount, mixtures: workerCount - queryCount, apart, goesOutPlain: true, mixturesApart },
+        // What is estimated in a fast job nobody is asked for: mixtures are to be there before somebody is late.
+        mixturesFirst: !plan.endsExact,
         isDecodable: (rowsIn, mixturesIn) => rowsIn + mixturesIn >= queryCount,
       };
     case "mixtures":

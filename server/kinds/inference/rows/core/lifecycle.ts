@@ -1,7 +1,7 @@
 /** A job on the ledger of rows from its beginning to its end. SPEC.md JB and RS rules. */
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoreRecord } from "../../../../coordinator/effects.ts";
-import { endJob, mayEnd } from "../../../../coordinator/jobs.ts";
+import { endJob, failJob, mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
@@ -17,10 +17,15 @@ import { endOpenRows } from "./open-rows.ts";
 import { lookAtWindow } from "./open-windows.ts";
 import type { RowsJob } from "./rows-job.ts";
 
+/** Attempts of a row are stored in two bytes, and each run has some of its own (ATTEMPTS_OF_RUN). */
+const RUNS_MAX = 4_000;
+const RUN_TOO_OFTEN = `its coordinator was restarted ${RUNS_MAX} times before it was done`;
+
 /** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
 export function beginOnRows(step: Step, job: RowsJob): void {
   const { crossChecks } = job.stored;
   if (job.restored === null || crossChecks === null) return prepareRows(step, job);
+  if ((crossChecks.run ?? 0) >= RUNS_MAX) return failJob(step, job, RUN_TOO_OFTEN);
   job.stored.crossChecks = { ...crossChecks, run: (crossChecks.run ?? 0) + 1 };
   persistOwn<RowsPurpose>(step, job, { type: "runBegun" }, [rowsJobRecord(job)]);
 }

@@ -2,7 +2,7 @@
 
 import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
 import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
-import type { CheckEffect, RowFinding } from "../../../../checks/checked-rows-words.ts";
+import type { CheckEffect, RowFinding, RowToRecompute } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Sending } from "../../../../coordinator/core-kind.ts";
@@ -75,6 +75,17 @@ export interface UnwrittenFinals {
   readonly end: { readonly checkShare: number; readonly sampled: number } | null;
 }
 
+/**
+ * Volunteers of whom a job has answers: stored rows and receipts have two bytes for an author, and for partners that answered nothing else. Tabs that
+ * were sent rows before so many were there may still be more.
+ */
+export const AUTHORS_MAX = 50_000;
+
+/** May the volunteer be one of the job's authors? */
+export function mayBeAuthor({ contributions }: Pick<RowsJob, "contributions">, volunteerId: string): boolean {
+  return contributions.size < AUTHORS_MAX || contributions.has(volunteerId);
+}
+
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
   stored: StoredJob;
@@ -137,6 +148,11 @@ export interface RowsJob extends Job, ModelJob {
   readonly nonFinite: Set<number>;
   /** Rows that the coordinator is at, by effect. */
   readonly recomputing: Map<number, readonly RecomputeRow[]>;
+  /** Words that are still to be held against answers, and since when the first of them waits, ms. */
+  readonly toCompare: Extract<CheckEffect, { type: "compare" }>[];
+  comparesSinceMs: number;
+  /** Rows that its block asked for while the coordinator was at others. */
+  readonly toRecompute: RowToRecompute[];
   /** [AS11] By place. */
   readonly failedAt: Map<number, FailedRow>;
   /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
@@ -171,6 +187,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     tabsFirstUntilMs: null,
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
+    ...{ toRecompute: [], toCompare: [], comparesSinceMs: 0 },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: onRows?.blocks.slice(0, -1) ?? [],
     groups: newGroups(planInference(stored)),

@@ -136,8 +136,7 @@ function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly 
   wasNamed(step, volunteer, by);
   job.namings++;
   const failed = findings.length;
-  const place = findings[0]?.place ?? NO_ROUND;
-  const found = { jobId: job.stored.jobId, roundIndex: isMixture(place) ? NO_ROUND : place };
+  const found = { jobId: job.stored.jobId, roundIndex: NO_ROUND };
   recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
 }
 

@@ -7,7 +7,7 @@ import { isPausedFor } from "../../core/has-turn.ts";
 import { fitCrowd } from "../../core/model-classes.ts";
 import { takesHalfPrecision } from "../../core/placement.ts";
 import { nobodyFor, pausedWords, restingFor, waitsForVolunteers } from "../../core/queue.ts";
-import type { RowsJob } from "./rows-job.ts";
+import { AUTHORS_MAX, type RowsJob } from "./rows-job.ts";
 
 const NOTHING: Waits = { waitingFor: null };
 
@@ -41,8 +41,8 @@ function lackOfVoters({ groups }: RowsJob, again: number): Waits | null {
 }
 
 /** What the coordinator itself is at; null: nothing. */
-function ownWork({ recomputing, confirmations, isCancelled }: RowsJob): string | null {
-  let rows = 0;
+function ownWork({ recomputing, toRecompute, confirmations, isCancelled }: RowsJob): string | null {
+  let rows = toRecompute.length;
   for (const asked of recomputing.values()) rows += asked.length;
   const counted = rows === 0 ? [] : [`it computes ${rows} ${rows === 1 ? "row" : "rows"}`];
   const differing = confirmations.size === 0 ? [] : ["it computes once more what differs"];
@@ -54,6 +54,11 @@ function ownWork({ recomputing, confirmations, isCancelled }: RowsJob): string |
 function lackOfTabs(state: CoordinatorState, job: RowsJob): Waits | null {
   const { volunteersReady, float32Ready } = fitCrowd(state, job, crowdOf(state));
   if (isPausedFor(state, job, volunteersReady)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
+  const authors = job.contributions.size;
+  if (authors >= AUTHORS_MAX && volunteersReady > 0)
+    return {
+      waitingFor: `waiting for tabs: ${authors} volunteers have answered rows of it, and it has room for no others`,
+    };
   if (volunteersReady === 0) return restingFor(state, job).size > 0 ? NOTHING : nobodyFor(state, job);
   if (!takesHalfPrecision(job) && float32Ready === 0) {
     const why = "the model makes too much of half-precision rounding, and no tab that computes in float32 is ready";

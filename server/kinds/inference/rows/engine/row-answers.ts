@@ -176,7 +176,7 @@ export class RowAnswers {
       places: Uint32Array.from(entries, ({ place }) => place),
       attempts: Uint16Array.from(entries, ({ attempt }) => attempt),
       authors: Uint16Array.from(entries, (entry) => this.#names.numberOf(this.#authorOf(entry))),
-      partners: Uint16Array.from(entries, ({ partner = null }) => this.#names.numberOf(partner)),
+      partners: Uint16Array.from(entries, ({ partner = null }) => this.#names.partnerNumberOf(partner)),
       marks: new Uint8Array(n),
       devices: Uint8Array.from(entries, ({ place }) => DEVICE_CLASSES.indexOf(answers.sources.classOf(place))),
     };
@@ -353,9 +353,10 @@ export class RowAnswers {
       if (entry.author === null && entry.attempt === 0) continue;
       const isCertified = entry.author !== null && answers.sources.windowOf(place) !== null;
       const isOwn = entry.author === COORDINATOR;
-      const isFinal = isCertified || answers.marks[place] === MARK.exact;
+      // What the code, or a majority, says is nobody's own, and not final.
+      const isFinal = isCertified || entry.mark === "exact" || (isOwn && entry.mark === "non-finite");
       const isDoubtful = !isFinal && !isOwn && this.#isInDoubt(place);
-      rows.push({ ...entry, isFinal: isFinal || isOwn, ...(isDoubtful && { isDoubtful }) });
+      rows.push({ ...entry, isFinal, ...(isDoubtful && { isDoubtful }) });
     }
     return rows;
   }

@@ -112,6 +112,21 @@ describe("rows that the coordinator computes", () => {
     expect(again[0]!.words).toEqual([{ volunteerId: "coarse", attempt: 1, isRight: false, isCoarse: true }]);
   });
 
+  it("say whether a word that comes later is right, and are not computed again for one that is", async () => {
+    const workspace = rowWorkspace("j1");
+    await answered(workspace, 1, "ann", answers(4));
+    await workspace.recompute(recompute([4], [fine("ann")]));
+    await answered(workspace, 2, "bob", words(4));
+    await answered(workspace, 3, "liar", words(4), off(0.5));
+    const found = (second: WordOf) =>
+      workspace.compare(compare(4, fine(COORDINATOR), second)).map((pair) => pair.found);
+    expect([found(fine("bob")), found(fine("liar")), found(fine("nobody"))]).toEqual([
+      ["agree"],
+      ["differ"],
+      ["undecided"],
+    ]);
+  });
+
   it("[PC5] where a device had a known row wrong, more of its rows are held against the coordinator's, which stand", async () => {
     const workspace = rowWorkspace("j1");
     await workspace.wireRowsFor(1, answers(1, 2, 3));

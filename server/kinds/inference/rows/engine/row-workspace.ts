@@ -79,8 +79,10 @@ export class RowWorkspace {
   }
 
   /** Its queries in an order in which those that are alike stand in one group; null: nobody seeks what is alike. */
-  async order(): Promise<Uint32Array | null> {
-    return (await this.#likeness?.order()) ?? null;
+  async order(): Promise<readonly number[] | null> {
+    const order = await this.#likeness?.order();
+    // [EV2] An event has it, and a log of events is JSON.
+    return order === undefined ? null : Array.from(order);
   }
 
   // --- open jobs ----------------------------------------------------------------------------------------------------

@@ -375,7 +375,7 @@ export class RowsStory {
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
-        return { type: "rowsPrepared", rowMs: null, order: this.#options.order ?? null };
+        return { type: "rowsPrepared", rowMs: null, order: this.#options.order === undefined ? null : [...this.#options.order] };
       case "takeRows":
         for (const { place, attempt } of [...work.answers, ...work.words]) {
           const word = { volunteerId: work.volunteerId, attempt, isRight: isRight(work.volunteerId, place) };

@@ -26,13 +26,13 @@ export interface RowsMoving {
 
 /** @param nowMs of the coordinator's clock */
 export function movingRows(job: RowsJob, nowMs: number): RowsMoving {
-  const { ledger, checked, claims, recomputing } = job;
+  const { ledger, checked, claims, recomputing, toRecompute } = job;
   const waits = checked?.waits ?? null;
   const isOwn = isComputedAlone(job);
   if (ledger === null) return { waiting: null, notFinalForMs: null, isOwn };
   const { fresh, again } = ledger.counts;
   const areForTabs = !isOwn || job.isOpen;
-  let own = 0;
+  let own = toRecompute.length;
   for (const rows of recomputing.values()) own += rows.length;
   return {
     waiting: {
