@@ -64,8 +64,9 @@ export class DiskRows {
       if (before !== undefined && attempt < before.attempt)
         this.#broken.push(`[RW8] row ${place} of ${jobId} goes back from attempt ${before.attempt} to ${attempt}`);
       const isSame = before?.attempt === attempt && before.author === author;
-      // What the code said meanwhile, of whoever had answered by then, gives way to a volunteer's answer.
-      const wasAnswered = before?.attempt === attempt && before.mark !== "missing" && before.author !== OWN;
+      // What the coordinator computed, or the code answered, is an author's once the row's own answer is in.
+      const wasVolunteers = before?.attempt === attempt && before.author !== OWN;
+      const wasAnswered = wasVolunteers && before.mark !== "missing" && before.mark !== "estimated";
       if (wasAnswered && !isSame && author !== OWN && mark !== "missing" && mark !== "exact")
         this.#broken.push(`[RW7] row ${place} of ${jobId} has two answers of one attempt`);
       const isFinal = mark === "exact" || mark === "non-finite" || (isSame && before.isFinal);
@@ -89,8 +90,7 @@ export class DiskRows {
     const [before, now] = [blocks.get(blockId), blockOf(record)];
     blocks.set(blockId, now);
     if (before === undefined) return;
-    // A stream's block is checked window by window, each by terms of its own.
-    if (now.counted === undefined && JSON.stringify(before.block.terms) !== JSON.stringify(now.block.terms))
+    if (JSON.stringify(before.block.terms) !== JSON.stringify(now.block.terms))
       this.#broken.push(`[CK1] terms of block ${blockId} of ${jobId} changed after it was opened`);
     if (before.block.state !== "open" && now.block.state !== before.block.state)
       this.#broken.push(`[CK3] block ${blockId} of ${jobId} was ${before.block.state}, and is ${now.block.state}`);

@@ -1,9 +1,7 @@
 /** The shared database as one life of a coordinator sees it: every question takes a while, and the answer is heard when the process is awake. */
 import type { CellWatchOptions } from "../../../../server/cells/cell-watch.ts";
 import { LeaseTime } from "../../../../server/store/lease-time.ts";
-import { withBooked } from "../../../../server/store/row-store.ts";
 import type {
-  AccountRecord,
   JobRecord,
   Store,
   StoredJobQuery,
@@ -32,9 +30,6 @@ export class MemoryCell implements Store {
   readonly #time: LeaseTime;
   #last: Promise<unknown> = Promise.resolve();
   #nextChange = 0;
-  /** By account what others had booked when this life began, and as what was told of it since. */
-  #elsewhere: ReadonlyMap<string, AccountRecord> = new Map();
-  readonly #told = new Map<string, string>();
   /** The process has died: what it had not sent is never sent, and nobody hears an answer. */
   #isDead = false;
   /** Of the write that was under way when it died: the database had it. */
@@ -111,7 +106,7 @@ export class MemoryCell implements Store {
 
   apply(records: readonly StoreRecord[]): Promise<void> {
     const kept = structuredClone(records);
-    return this.#write(() => this.#options.service.commit(this.epoch, kept, this.#elsewhere));
+    return this.#write(() => this.#options.service.commit(this.epoch, kept));
   }
 
   async addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]> {
@@ -129,27 +124,8 @@ export class MemoryCell implements Store {
       const { ids, next } = service.changesFrom(this.#nextChange, this.epoch);
       const volunteers = await service.volunteers(this.epoch, ids);
       this.#nextChange = next;
-      return { lists: [], volunteers, accounts: this.#accountNews() };
+      return { lists: [], volunteers, accounts: service.accounts.newsFor(this.epoch) };
     });
-  }
-
-  /** [CK2] Accounts on which others have booked something since this was asked. */
-  #accountNews(): AccountRecord[] {
-    return this.#options.service.accountsBeside(this.epoch).flatMap((others) => {
-      const json = JSON.stringify(others);
-      const { accountKey } = others;
-      if (this.#told.get(accountKey) === json) return [];
-      this.#told.set(accountKey, json);
-      const before = this.#elsewhere.get(accountKey);
-      return [before === undefined ? others : withBooked(others, before, -1)];
-    });
-  }
-
-  /** With what others have booked until now; what is written of an account from here on holds that too. */
-  async accounts(): Promise<AccountRecord[]> {
-    const beside = this.#options.service.accountsBeside(this.epoch);
-    this.#elsewhere = new Map(beside.map((account) => [account.accountKey, account]));
-    return beside;
   }
 
   volunteersElsewhere(): Promise<StoredVolunteer[]> {
@@ -184,6 +160,7 @@ export class MemoryCell implements Store {
   pieces = (jobId: string) => this.#disk.pieces(jobId);
   appends = (jobId: string) => this.#disk.appends(jobId);
   blocks = (jobId: string) => this.#disk.blocks(jobId);
+  accounts = async () => this.#options.service.accounts.readBy(this.epoch);
   crowd = () => this.#disk.crowd();
   contributions = (jobId: string) => this.#disk.contributions(jobId);
   async close(): Promise<void> {}

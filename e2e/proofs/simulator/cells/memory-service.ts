@@ -7,10 +7,7 @@
 import type { NamedCells } from "../../../../server/store/cell-lease.ts";
 import { jobsOfRecord } from "../../../../server/store/jobs-of-record.ts";
 import { mergedRepute, reputeOf } from "../../../../server/store/merge-repute.ts";
-import { withBooked } from "../../../../server/store/row-store.ts";
 import {
-  type AccountRecord,
-  AccountTakenError,
   type CellLoad,
   type JobRecord,
   LeaseLostError,
@@ -25,9 +22,7 @@ import { COUNTS, countsBeside, NOTHING_COUNTED } from "../../../../server/store/
 import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import type { VirtualClock } from "../../../crowd/virtual-clock.ts";
 import { DiskLedger } from "../disk-ledger.ts";
-
-/** Sums of bookings are exact to less than that. */
-const ROUNDING = 1e-6;
+import { MemoryAccounts } from "./memory-accounts.ts";
 
 interface Cell {
   readonly place: string;
@@ -41,6 +36,7 @@ interface Cell {
 
 export class MemoryService {
   readonly #ledger = new DiskLedger();
+  readonly accounts = new MemoryAccounts();
   readonly disk = new MemoryStore({ onCommit: (records) => this.#written(records) });
   readonly clock: VirtualClock;
   readonly leaseMs: number;
@@ -53,11 +49,9 @@ export class MemoryService {
   readonly #leases = new Map<string, number>();
   /** [CE11] Parts that no cell has taken yet. */
   readonly #waiting = new Set<string>();
-  /** Queries of each job whose answers are on the disk. */
+  /** Queries of each job in rounds whose answers are on the disk. */
   readonly #answered = new Map<string, Set<number>>();
   readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
-  /** [CK2] By account, what each cell has booked on it. */
-  readonly #booked = new Map<string, Map<number, AccountRecord>>();
   readonly #changed: { readonly epoch: number; readonly volunteerId: string }[] = [];
   #lastEpoch = 0;
 
@@ -159,12 +153,8 @@ export class MemoryService {
     return this.#ledger.jobs.has(jobId);
   }
 
-  /** One transaction. @param elsewhere what others had booked on accounts when that cell began @throws StoreError */
-  async commit(
-    epoch: number,
-    records: readonly StoreRecord[],
-    elsewhere: ReadonlyMap<string, AccountRecord>,
-  ): Promise<void> {
+  /** One transaction. @throws StoreError */
+  async commit(epoch: number, records: readonly StoreRecord[]): Promise<void> {
     this.#require();
     this.#fence(epoch);
     const jobIds = new Set(records.flatMap(jobsOfRecord));
@@ -172,7 +162,7 @@ export class MemoryService {
       if (this.isOwned(jobId) && this.#leases.get(jobId) !== epoch)
         throw new StoreError(`job ${jobId} is another coordinator's`);
     for (const jobId of jobIds) this.#leases.set(jobId, epoch);
-    await this.#write(epoch, records, elsewhere);
+    await this.#write(epoch, records);
   }
 
   /** [CE10] [CE11] One transaction. @returns the parts that are that cell's @throws StoreError */
@@ -191,53 +181,16 @@ export class MemoryService {
     return parts.map(({ jobId }) => jobId).filter((jobId) => this.isOf(jobId, epoch));
   }
 
-  /** [CK2] What all cells but this one have booked on the account, those among them whose lives are over. */
-  bookedBeside(epoch: number, accountKey: string, answerBound: number): AccountRecord {
-    let sum: AccountRecord = { accountKey, answerBound, places: 0, routeOne: 0, charged: 0, held: 0 };
-    for (const [by, booked] of this.#booked.get(accountKey) ?? []) if (by !== epoch) sum = withBooked(sum, booked, 1);
-    return sum;
-  }
-
-  /** By account, as bookedBeside. */
-  accountsBeside(epoch: number): AccountRecord[] {
-    this.#require();
-    return [...this.#booked].map(([accountKey, booked]) => {
-      const [{ answerBound }] = [...booked.values()] as [AccountRecord];
-      return this.bookedBeside(epoch, accountKey, answerBound);
-    });
-  }
-
-  /** @throws AccountTakenError where the account does not bear what is opened on it */
-  #bookAccounts(epoch: number, records: readonly StoreRecord[], elsewhere: ReadonlyMap<string, AccountRecord>): void {
-    const booked = records.flatMap((record) => {
-      if (record.kind !== "account") return [];
-      const { account, news, opens = false } = record;
-      const { accountKey, answerBound } = account;
-      const before = elsewhere.get(accountKey) ?? { ...account, places: 0, routeOne: 0, charged: 0, held: 0 };
-      const own = withBooked(news === undefined ? account : withBooked(account, news, -1), before, -1);
-      const others = this.bookedBeside(epoch, accountKey, answerBound);
-      const { places, routeOne, charged, held } = withBooked(own, others, 1);
-      if (opens && answerBound * places - routeOne - charged - held < -ROUNDING)
-        throw new AccountTakenError(withBooked(others, before, -1));
-      return [own];
-    });
-    for (const own of booked) {
-      const all = this.#booked.get(own.accountKey) ?? new Map<number, AccountRecord>();
-      this.#booked.set(own.accountKey, all.set(epoch, own));
-    }
-  }
-
-  async #write(
-    epoch: number,
-    records: readonly StoreRecord[],
-    elsewhere: ReadonlyMap<string, AccountRecord>,
-  ): Promise<void> {
-    this.#bookAccounts(epoch, records, elsewhere);
+  async #write(epoch: number, records: readonly StoreRecord[]): Promise<void> {
     this.#book(epoch, records);
+    const accounts = this.accounts.written(
+      epoch,
+      records.filter((record) => record.kind === "account"),
+    );
     const standings = new Map((await this.disk.volunteers()).map((one) => [one.volunteerId, reputeOf(one)]));
     const counted: StoredVolunteer[] = [];
-    const apart = records.filter(({ kind }) => kind !== "account");
-    const kept = apart.map((record): StoreRecord => {
+    const kept = records.map((record): StoreRecord => {
+      if (record.kind === "account") return accounts.shift()!;
       if (record.kind !== "volunteer") return record;
       const { volunteerId } = record.volunteer;
       counted.push(record.volunteer);

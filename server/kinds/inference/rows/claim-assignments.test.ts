@@ -27,7 +27,6 @@ async function claimOut() {
     neededOf: (id: number) => held.neededOf(id),
     holdPart: held.hold.bind(held),
     doubtsIn: () => null,
-    modelNamed: () => null,
   };
   const workspaces = { of: () => workspace, get: () => workspace } as unknown as RowWorkspaces;
   const effect = { assignmentId: 1, jobId: "j", deadlineMs: 1_000, payload: { rows: ROWS } } as unknown as SendEffect;

@@ -61,7 +61,7 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
     isOpen: mayGrow(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
-    order: job.stream === null && order !== null ? Uint32Array.from(order) : null,
+    order: job.stream === null ? order : null,
     answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
