@@ -32,7 +32,16 @@ import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { decodeDue } from "./groups.ts";
 import { leftOut } from "./leaving-out.ts";
 import { mixtureOf, modelOfRow } from "./recompute.ts";
-import { type ClaimOut, drawsOf, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
+import {
+  type ClaimOut,
+  drawsOf,
+  isRowsJob,
+  putOut,
+  type RowAssignment,
+  type RowsJob,
+  rowsJob,
+  takeOff,
+} from "./rows-job.ts";
 import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
 import { lacksVoters } from "./waits.ts";
 
@@ -133,8 +142,7 @@ function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): v
   });
   const { claimId, sessionId, volunteerId } = claim;
   const places = rows.map(({ place }) => place);
-  job.assignmentOf.set(claimId, assignmentId);
-  job.claims.set(assignmentId, {
+  putOut(job, {
     ...{ claimId, assignmentId, sessionId, volunteerId },
     indexOf: new Map(places.map((place, index) => [place, index])),
     ...{ unanswered: new Set(places), held: new Set(), notNeeded: new Set(), rowsOwed: rows.length, isCounted: false },
@@ -245,10 +253,9 @@ export function letGoWhereDone(step: Step, job: RowsJob, claim: ClaimOut): void 
 }
 
 /** Nothing of it is waited for any more. @param tell whether its tab should hear that */
-export function forgetClaim(step: Step, job: RowsJob, { assignmentId, claimId }: ClaimOut, tell: boolean): void {
-  job.claims.delete(assignmentId);
-  job.assignmentOf.delete(claimId);
-  const assignment = step.state.assignments.get(assignmentId);
+export function forgetClaim(step: Step, job: RowsJob, claim: ClaimOut, tell: boolean): void {
+  takeOff(job, claim);
+  const assignment = step.state.assignments.get(claim.assignmentId);
   if (assignment !== undefined) voidAssignment(step, assignment, tell);
 }
 
@@ -258,8 +265,7 @@ export function claimFreed(step: Step, assignment: RowAssignment, freed: Freed):
   if (found === null) return;
   const { job, claim } = found;
   const rest = [...claim.unanswered];
-  job.claims.delete(claim.assignmentId);
-  job.assignmentOf.delete(claim.claimId);
+  takeOff(job, claim);
   const isOwnWish = freed.why !== "taken back";
   if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs, isOwnWish));
   // [PR113] It has left out what it was told to, and is at the next one.

@@ -103,7 +103,7 @@ test("whatever happens, every job ends, its account holds, and nothing of it is 
         for (const { place, author, mark, isFinal } of story.durableRows(jobId))
           if (isFinal && author !== null && (isOpen(place) || isCoarse(author))) expect(mark).toBe("exact");
         const job = story.job(jobId);
-        expect([job.claims.size, job.assignmentOf.size, job.said.length]).toEqual([0, 0, 0]);
+        expect([job.claims.size, job.assignmentOf.size, job.rowsOut, job.said.length]).toEqual([0, 0, 0, 0]);
       }
       const asked = [...told.submitted.values()].reduce((sum, rows) => sum + rows, 0);
       for (const account of story.state.accounts.values()) {

@@ -3,7 +3,7 @@ import { giveUp, voidAssignment } from "../../../../coordinator/assignments.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { emitWork } from "../../../../coordinator/step-context.ts";
 import type { RowsWork } from "../work.ts";
-import { type ClaimOut, type RowsJob, rowsJobs } from "./rows-job.ts";
+import { type ClaimOut, type RowsJob, rowsJobs, takeOff } from "./rows-job.ts";
 
 /** @returns the claim, of which its tab is to hear once all that was said with it is carried out; null: it is not out any more */
 export function mayLeaveOut(
@@ -48,8 +48,7 @@ function rowsNeededOf({ unanswered, notNeeded, indexOf }: ClaimOut): number {
 
 function callOff(step: Step, job: RowsJob, claim: ClaimOut): void {
   leftOut(step, job, claim);
-  job.claims.delete(claim.assignmentId);
-  job.assignmentOf.delete(claim.claimId);
+  takeOff(job, claim);
   const assignment = step.state.assignments.get(claim.assignmentId);
   if (assignment !== undefined) voidAssignment(step, assignment, true);
 }

@@ -42,11 +42,7 @@ import { charged, confirmRowsFailed, goOnUncheckedRows, purgeRows, rowsConfirmed
 export const rowsCore: CoreKind = {
   queue: {
     /** Of claims that are out: they hold payloads of so many rows. */
-    bytesInFlight: (job: RowsJob) => {
-      let rows = 0;
-      for (const { indexOf } of job.claims.values()) rows += indexOf.size;
-      return 4 * rows * (job.stored.inputSize + job.stored.outputSize);
-    },
+    bytesInFlight: ({ rowsOut, stored }: RowsJob) => 4 * rowsOut * (stored.inputSize + stored.outputSize),
     nextPart: () => null,
     sendOne: (step, job: RowsJob, sending) => through(step, job, () => sendClaim(step, job, sending)),
   },

@@ -125,8 +125,10 @@ export interface RowsJob extends Job, ModelJob {
   /** Its charge is being written: what comes of the finding waits. */
   isCharging: boolean;
   readonly findingsWaiting: RowFinding[];
-  /** By assignment. */
+  /** By assignment: putOut, takeOff. */
   readonly claims: Map<number, ClaimOut>;
+  /** Rows of `claims`, answered ones too. */
+  rowsOut: number;
   readonly assignmentOf: Map<number, number>;
   /** Sessions that the ledger knows, by volunteer. */
   readonly joined: Map<string, Set<string>>;
@@ -187,7 +189,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     ...{ ledger: null, checked: null, isOpen: false, isCharging: false, findingsWaiting: [] },
     block: onRows?.blocks.at(-1) ?? null,
     tabsFirstUntilMs: null,
-    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
+    ...{ claims: new Map(), rowsOut: 0, assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [], triedRows: 0 },
     ...{ toRecompute: [], toCompare: [], comparesSinceMs: 0 },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
@@ -223,6 +225,20 @@ export function rowsJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: string)
 
 export function rowsJobs({ jobs }: Pick<CoordinatorState, "jobs">): RowsJob[] {
   return [...jobs.values()].filter(isRowsJob);
+}
+
+/** A claim is out from now on. */
+export function putOut(job: RowsJob, claim: ClaimOut): void {
+  job.assignmentOf.set(claim.claimId, claim.assignmentId);
+  job.claims.set(claim.assignmentId, claim);
+  job.rowsOut += claim.indexOf.size;
+}
+
+/** Nothing of it is held or waited for any more. */
+export function takeOff(job: RowsJob, claim: ClaimOut): void {
+  if (!job.claims.delete(claim.assignmentId)) return;
+  job.assignmentOf.delete(claim.claimId);
+  job.rowsOut -= claim.indexOf.size;
 }
 
 /** Are its rows checked? Else they are taken in as they come, and are never final. */
