@@ -82,7 +82,7 @@ test("[CK2] a block that would take what another coordinator holds is opened ane
 });
 
 test("[CK2] where nothing is left it waits until the other has ended, and what a cancelled job left is looked at likewise", () => {
-  const [cells, key] = [new TwoCells(47_000), keyOfJobs()];
+  const [cells, key] = [new TwoCells(17_000), keyOfJobs()];
   const [a, b] = [cells.of("a", key), cells.of("b", key)];
   a.submit("first", 2_000, LARGE);
   b.submit("second", 150, LARGE);
