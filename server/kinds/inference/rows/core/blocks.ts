@@ -29,7 +29,7 @@ import {
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
-import { beginOpenRows, mayGrow } from "./open-rows.ts";
+import { beginOpenRows, mayHaveMoreRows } from "./open-rows.ts";
 import { goOnInNextBlock } from "./open-windows.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
@@ -58,7 +58,7 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: groupRuleOf(planInference(stored)),
-    isOpen: mayGrow(job),
+    isOpen: mayHaveMoreRows(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
     order: job.stream === null ? order : null,
@@ -237,7 +237,7 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
         ? goOnInNextBlock(step, job, open.filter(isOfVolunteer), block.timesAsked + 1)
         : goOnInNextBlock(step, job, [], 0);
     // All of it is final. What comes has a block of its own.
-    if (mayGrow(job)) return;
+    if (mayHaveMoreRows(job)) return;
   }
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
@@ -277,7 +277,7 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 export function isDone(job: RowsJob): boolean {
   const { ledger, claims, recomputing, ending, isThrough, isCancelled, block, certificates, groups } = job;
   if (block?.block.state === "open" || certificates.length > 0 || groups.decoding.size > 0) return false;
-  if (job.stream?.isAsking === true || (mayGrow(job) && !isCancelled)) return false;
+  if (job.stream?.isAsking === true || (mayHaveMoreRows(job) && !isCancelled)) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

@@ -4,38 +4,9 @@ import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { ownRecord, persistOrRefuse, persistOwn } from "../../../../coordinator/persistence.ts";
 import { clearTimer, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
 import type { InferenceRecord } from "../../core/work.ts";
-import type { StoredJob } from "../../records.ts";
 import type { RowsPurpose, RowsTimer, RowsWork } from "../work.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import type { RowsJob } from "./rows-job.ts";
-
-/** What an open job keeps of its rows beside the ledger. */
-export interface OpenRows {
-  /** Rows that were posted, durable or not. */
-  received: number;
-  /** When the last of them came, ms. */
-  postedMs: number;
-  /** Of the durable ones, before this one the account counts them. */
-  counted: number;
-  /** Rows before this one were refused, and have their way out. */
-  refusedTo: number;
-  /** The terms of the next window are being written. */
-  isAsking: boolean;
-  /** Durable rows that wait for a group, by when they came: before `endPlace`. Of a code alone. */
-  readonly waiting: { readonly endPlace: number; readonly sinceMs: number }[];
-  flushTimerId: number | null;
-  idleTimerId: number | null;
-  windowTimerId: number | null;
-}
-
-/** @returns null: all of its queries are there when it begins */
-export function newOpenRows({ submission, queryCount, submittedMs }: StoredJob, counted: number): OpenRows | null {
-  if (submission.source.kind !== "stream") return null;
-  return {
-    ...{ received: queryCount, postedMs: submittedMs, counted, refusedTo: 0, isAsking: false, waiting: [] },
-    ...{ flushTimerId: null, idleTimerId: null, windowTimerId: null },
-  };
-}
 
 /** Its ledger is there. */
 export function beginOpenRows(step: Step, job: RowsJob): void {
@@ -53,7 +24,7 @@ export function takesRows({ stored, stream, isCancelled }: RowsJob): boolean {
 }
 
 /** May rows of it come that the ledger does not have? */
-export function mayGrow({ stored, stream }: Pick<RowsJob, "stored" | "stream">): boolean {
+export function mayHaveMoreRows({ stored, stream }: Pick<RowsJob, "stored" | "stream">): boolean {
   return stream !== null && (stored.isOpen || stream.received > stored.queryCount);
 }
 
@@ -79,7 +50,7 @@ export function postedDurable(step: Step, job: RowsJob, endPlace: number): void 
   if (ledger === null || came <= 0) return;
   ledger.append(came);
   waitForGroup(step, job);
-  if (!mayGrow(job)) closeLedger(step, job);
+  if (!mayHaveMoreRows(job)) closeLedger(step, job);
 }
 
 /** [PS3] What the store refused is no part of the job. */
@@ -88,7 +59,7 @@ export function postedRefused(step: Step, job: RowsJob, problem: string): void {
   if (stream === null) return;
   stream.received = stored.queryCount;
   tell(step, job, { from: stored.queryCount, problem });
-  if (!mayGrow(job)) closeLedger(step, job);
+  if (!mayHaveMoreRows(job)) closeLedger(step, job);
 }
 
 /** [SM1] No more rows; what was posted is answered, then the job ends. */
@@ -96,10 +67,10 @@ export function closeOpenRows(step: Step, job: RowsJob): void {
   if (!takesRows(job)) return;
   job.stored.isOpen = false;
   persistOwn<RowsPurpose>(step, job, { type: "rowsClosed" }, [rowsJobRecord(job)]);
-  if (!mayGrow(job)) closeLedger(step, job);
+  if (!mayHaveMoreRows(job)) closeLedger(step, job);
 }
 
-export function closeDurable(step: Step, job: RowsJob): void {
+export function rowsClosed(step: Step, job: RowsJob): void {
   tell(step, job);
 }
 
@@ -123,7 +94,7 @@ function watchFlush(step: Step, job: RowsJob): void {
   const { stream } = job;
   const oldest = stream?.waiting[0];
   if (stream === null || oldest === undefined || stream.flushTimerId !== null) return;
-  const atMs = Math.max(step.nowMs, oldest.sinceMs + sourceOf(job).closeAfterMs);
+  const atMs = Math.max(step.nowMs, oldest.sinceMs + streamSourceOf(job).closeAfterMs);
   stream.flushTimerId = setJobTimer<RowsTimer>(step, job, atMs, { type: "groupDue" });
 }
 
@@ -140,7 +111,7 @@ export function groupDue(job: RowsJob): void {
 function watchIdle(step: Step, job: RowsJob): void {
   const { stream, stored } = job;
   if (stream === null || !stored.isOpen) return;
-  const atMs = Math.max(step.nowMs + 1, stream.postedMs + sourceOf(job).idleMs);
+  const atMs = Math.max(step.nowMs + 1, stream.postedMs + streamSourceOf(job).idleMs);
   stream.idleTimerId = setJobTimer<RowsTimer>(step, job, atMs, { type: "rowsIdle" });
 }
 
@@ -151,7 +122,7 @@ export function rowsIdle(step: Step, job: RowsJob): void {
   stream.idleTimerId = null;
   const { rows = 0, answered = 0 } = ledger?.counts ?? {};
   const isAnswered = answered === rows && rows === stream.received && stream.received === stored.queryCount;
-  const isIdle = step.nowMs - stream.postedMs >= sourceOf(job).idleMs;
+  const isIdle = step.nowMs - stream.postedMs >= streamSourceOf(job).idleMs;
   if (isAnswered && isIdle) return closeOpenRows(step, job);
   // While something is left to answer, its time begins anew.
   if (isIdle) stream.postedMs = step.nowMs;
@@ -180,7 +151,7 @@ function tell(
 }
 
 /** @throws TypeError where it is no open job */
-export function sourceOf({ stored }: Pick<RowsJob, "stored">) {
+export function streamSourceOf({ stored }: Pick<RowsJob, "stored">) {
   const { source } = stored.submission;
   if (source.kind !== "stream") throw new TypeError(`SM1: expected a stream, got ${source.kind}`);
   return source;

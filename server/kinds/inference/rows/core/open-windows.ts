@@ -15,7 +15,7 @@ import type { RowsPurpose, RowsTimer, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, closeUnasked, hasOthers, keyOf, rewriteQueued } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
-import { sourceOf } from "./open-rows.ts";
+import { streamSourceOf } from "./open-rows.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
@@ -47,7 +47,7 @@ function lookAtOpenWindow(step: Step, job: RowsJob): void {
   if (stream === null || checked === null || checked.isCharged || !job.stored.isOpen) return;
   const { answers, sinceMs } = checked.openWindow;
   if (sinceMs === null) return;
-  const dueMs = sinceMs + (sourceOf(job).finalWithinMs ?? STREAM_FINAL_WITHIN_MS_DEFAULT);
+  const dueMs = sinceMs + (streamSourceOf(job).finalWithinMs ?? STREAM_FINAL_WITHIN_MS_DEFAULT);
   const isFull = answers >= openWindowRows(accountOf(step.state, job).places);
   if (isFull || step.nowMs >= dueMs) return ask(step, job, [], job.block?.timesAsked ?? 0);
   if (stream.windowTimerId !== null) return;

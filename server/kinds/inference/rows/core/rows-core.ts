@@ -25,11 +25,11 @@ import { rowsJobRecord } from "./job-record.ts";
 import { claimNotSent } from "./leaving-out.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import {
-  closeDurable,
   closeOpenRows,
   groupDue,
   postedDurable,
   postedRefused,
+  rowsClosed,
   rowsIdle,
   rowsPosted,
 } from "./open-rows.ts";
@@ -162,7 +162,7 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
     case "rowsPosted":
       return postedDurable(step, job, purpose.endPlace);
     case "rowsClosed":
-      return closeDurable(step, job);
+      return rowsClosed(step, job);
     case "openBlockOpened":
       return openBlockOpened(step, job, purpose);
     case "windowOpened":

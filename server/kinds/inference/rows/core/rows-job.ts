@@ -17,7 +17,7 @@ import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
 import { type GroupsOfJob, newGroups } from "./group-state.ts";
-import { newOpenRows, type OpenRows } from "./open-rows.ts";
+import { newOpenRows, type OpenRows } from "./open-rows-state.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
