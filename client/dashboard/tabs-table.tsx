@@ -50,7 +50,7 @@ function Recent({ recent }: { recent: SessionView["recent"] }) {
   return (
     <ul class="recent">
       {recent.map(({ jobId, roundIndex, workerIndex, outcome, ms }, i) => {
-        const words = texts.recent(roundIndex, outcome, duration(ms));
+        const words = texts.recent(outcome, duration(ms));
         return (
           <li key={`${jobId} ${roundIndex} ${workerIndex} ${i}`} class={`recent-${kindOf(outcome)}`} title={words}>
             <span class="visually-hidden">{words}</span>

@@ -122,14 +122,18 @@ export const operatorTexts = {
     none: "Nobody is quarantined, and nobody ever was.",
     isIn: "quarantined",
     isOut: "released",
-    found: (when: string, round: number, job: string) => `Found ${when}, in round ${count(round + 1)} of ${job}.`,
+    /** @param round -1: the job has none */
+    found: (when: string, round: number, job: string) =>
+      `Found ${when}, in ${round < 0 ? "rows" : `round ${count(round + 1)}`} of ${job}.`,
     record: (passed: number, failed: number) =>
       `Record: ${plural(passed, "audited row", "audited rows")} right, ${count(failed)} wrong.`,
     released: (when: string, reason: string) => `Released ${when}: “${reason}”`,
     evidence: "Evidence",
     noEvidence:
       "The numbers themselves were not kept: the check does not compute the right product, and the log of a job has a limit.",
-    evidenceOf: (worker: number, round: number) => `Worker index ${count(worker)} of round ${count(round + 1)}`,
+    /** @param round -1: the job has none */
+    evidenceOf: (worker: number, round: number) =>
+      round < 0 ? "Rows that differ" : `Worker index ${count(worker)} of round ${count(round + 1)}`,
     columns: { row: "Row", received: "Sent", expected: "Expected", deviation: "Off by" },
     deviationText: (deviation: number) => `${deviation.toPrecision(3)} of its rms`,
     reason: "Why it may work again",

@@ -68,7 +68,7 @@ export const dashboard = {
       verified: "Verified / late",
       recent: "Recent work",
     },
-    recent: (round: number, outcome: string, ms: string) => `round ${count(round + 1)}: ${outcome}, ${ms}`,
+    recent: (outcome: string, ms: string) => `${outcome}, ${ms}`,
     verifiedText: (verified: number, late: number) => `${count(verified)} / ${count(late)}`,
     noRecent: "none yet",
     stateText: (state: string, presence: string) =>
@@ -80,7 +80,8 @@ export const dashboard = {
     title: "Quarantined volunteers",
     none: "Nobody. A volunteer whose answers fail an audit appears here, and all its work is redone.",
     columns: { volunteer: "Volunteer", when: "When", where: "Found in", reason: "Why", audits: "Audited rows" },
-    where: (round: number) => `round ${count(round + 1)}`,
+    /** -1: of a job that has none. */
+    where: (round: number) => (round < 0 ? "its rows" : `round ${count(round + 1)}`),
     audits: (passed: number, failed: number) => `${count(passed)} right, ${count(failed)} wrong`,
   },
 };

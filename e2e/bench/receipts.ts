@@ -118,7 +118,7 @@ export async function signingCost(
   const { found, rounds } = await madeUp(answers, keys, signer.jobSecret(JOB_ID), seed);
   const contributions = keys.map(contributionOf);
   const [store, state] = [new MemoryStore(), initialState()];
-  const source = { rounds: async () => rounds, contributions: async () => contributions };
+  const source = { rounds: async () => rounds, contributions: async () => contributions, blocks: async () => [] };
   const office = new ReceiptOffice({
     ...{ store, state, signer, clock: systemClock() },
     onProblem: (message, error) => {

@@ -23,7 +23,6 @@ const liar = {
   name: "swarm demo 3",
   faults: "liar:1(other-query)",
   job: "warm-up",
-  roundIndex: 2,
   reason: "rows differ",
 } as const;
 const systematic: SchemeFigures = {
@@ -70,7 +69,7 @@ test("each condition fails by its own", () => {
   expect(failed({ quarantined: [{ ...liar, name: "swarm demo 4" }] })).toEqual(["systematic quarantined the liar"]);
   expect(failed({ finalAccuracy: 0.97 })).toEqual(["systematic ends with the model's own accuracy"]);
   expect(failed({ firstMsP95: 500 })).toEqual([
-    "95 % of systematic's rounds have first answers in less than 0.5 of uncoded's time",
+    "95 % of systematic's queries have an answer in less than 0.5 of uncoded's time",
   ]);
   expect(failed({ firstMsP95: null })).toHaveLength(1);
 });

@@ -38,7 +38,7 @@ export function demoConditions(figures: DemoFigures, liarName: string): Conditio
       got: `${finalAccuracy} against ${figures.baseAccuracy}`,
     },
     {
-      what: `95 % of systematic's rounds have first answers in less than ${FIRST_MS_RATIO_MAX} of uncoded's time`,
+      what: `95 % of systematic's queries have an answer in less than ${FIRST_MS_RATIO_MAX} of uncoded's time`,
       holds: ratio !== null && ratio < FIRST_MS_RATIO_MAX,
       got: ratio === null ? "no times" : ratio.toFixed(3),
     },

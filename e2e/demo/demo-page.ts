@@ -44,7 +44,7 @@ export function demoPage(figures: DemoFigures, notes: readonly string[]): string
 <p><strong>${escapeHtml(demoSentence(figures))}</strong></p>
 <h2>Right labels in the end</h2>
 ${right}
-<h2>Nineteen of twenty rounds had every answer within</h2>
+<h2>Nineteen of twenty queries had an answer within</h2>
 ${soon}
 <h2>All figures</h2>
 <pre tabindex="0">${escapeHtml(demoTable(figures))}</pre>

@@ -15,7 +15,7 @@ function scheme(name: string, more: Partial<SchemeFigures>): SchemeFigures {
 }
 
 const caught = {
-  ...{ name: 'swarm demo <b>"6"</b>', faults: "liar:1(sleeper,rounds=5)", job: "counted" as const, roundIndex: 5 },
+  ...{ name: 'swarm demo <b>"6"</b>', faults: "liar:1(sleeper,rounds=5)", job: "counted" as const },
   reason: "8 of 8 recomputed rows differ",
 };
 const checked = { ...none, exact: 543, audited: 1_857 };
@@ -31,7 +31,7 @@ function figures(ours: Partial<SchemeFigures> = {}): DemoFigures {
 
 test("the demo's sentence tells what is right, who was caught and who was waited for", () => {
   expect(demoSentence(figures())).toBe(
-    "2,400 digits: 97.8 % right, as the model alone; no checked answer is wrong; the liar was caught in round 5; " +
+    "2,400 digits: 97.8 % right, as the model alone; no checked answer is wrong; the liar was caught; " +
       "nobody waited for the slow tabs: answers within 0.20 s, without a code within 0.50 s.",
   );
 });
@@ -62,14 +62,14 @@ test("the demo's table fits a terminal, and says of no interpolated answer that 
 
 test("the demo's page has the sentence, a bar a scheme, and no mark-up that a tab's name brings", () => {
   const page = demoPage(figures(), ["seed 1"]);
-  expect(page).toContain("the liar was caught in round 5");
+  expect(page).toContain("the liar was caught");
   expect(page.match(/<rect/g)).toHaveLength(2 * 3);
   expect(page).not.toContain("<b>");
   expect(page).toContain("seed 1");
 });
 
-test("a line a scheme says who was caught, in which job and round", () => {
+test("a line a scheme says who was caught, and in which job", () => {
   expect(quarantineLines(figures())).toEqual([
-    'systematic caught "swarm demo <b>"6"</b>" (liar:1(sleeper,rounds=5)) in round 5 of the counted job: 8 of 8 recomputed rows differ.',
+    'systematic caught "swarm demo <b>"6"</b>" (liar:1(sleeper,rounds=5)) in the counted job: 8 of 8 recomputed rows differ.',
   ]);
 });

@@ -40,9 +40,9 @@ export function demoTable({ schemes }: DemoFigures): string {
 export const LEGEND = [
   "uncoded sends each query to one tab and believes it. replication sends it to three tabs and counts votes. approxifer, a published",
   "code, sends mixtures of queries and interpolates every answer. systematic, Paritab's default scheme, here with spare tabs, sends",
-  "queries as they are beside mixtures, and has rows computed twice in secret.",
-  "right at first, in the end: right labels among all first answers, and among the last ones. answers, checked: nineteen of twenty",
-  "rounds had every answer within so many seconds, and had every answer checked.",
+  "queries as they are, mixtures to tabs that idle, and has rows computed twice in secret.",
+  "right at first, in the end: right labels among all first answers, and among the last ones. answers, checked: so many seconds",
+  "after the job was sent nineteen of twenty queries had an answer, and a final one.",
 ] as const;
 
 /** The same as figures: numbers, and counts of each mark. */
@@ -73,11 +73,11 @@ export function demoSentence({ baseAccuracy, queries, schemes }: DemoFigures): s
 function liarWords({ quarantined }: SchemeFigures): string {
   const [first] = quarantined;
   if (first === undefined) return "the liar was NOT caught";
-  return `the liar was caught in round ${first.roundIndex}${first.job === "warm-up" ? " of the warm-up" : ""}`;
+  return `the liar was caught${first.job === "warm-up" ? " in the warm-up" : ""}`;
 }
 
 function waitWords(ours: SchemeFigures, plain: SchemeFigures): string {
-  if (ours.firstMsP95 === null || plain.firstMsP95 === null) return "some rounds had no answers";
+  if (ours.firstMsP95 === null || plain.firstMsP95 === null) return "some queries had no answer";
   const [own, without] = [secondsOf(ours.firstMsP95), secondsOf(plain.firstMsP95)];
   const isSooner = ours.firstMsP95 < plain.firstMsP95;
   return isSooner
@@ -88,10 +88,7 @@ function waitWords(ours: SchemeFigures, plain: SchemeFigures): string {
 /** A line a scheme: who was put aside, for what, and when. */
 export function quarantineLines({ schemes }: DemoFigures): string[] {
   return schemes.flatMap(({ name, quarantined }) =>
-    quarantined.map(
-      (tab) =>
-        `${name} caught "${tab.name}" (${tab.faults}) in round ${tab.roundIndex} of the ${tab.job} job: ${tab.reason}.`,
-    ),
+    quarantined.map((tab) => `${name} caught "${tab.name}" (${tab.faults}) in the ${tab.job} job: ${tab.reason}.`),
   );
 }
 

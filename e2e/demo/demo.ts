@@ -39,7 +39,7 @@ import { trainingDemo } from "./training/training-demo.ts";
 import { TRAINING_LEGEND, trainingTable } from "./training/training-table.ts";
 import { trainingTruth } from "./training/training-truth.ts";
 
-/** The liar is honest in the rounds of the warm-up, so that every scheme begins the job that counts with it still in its crowd. */
+/** The liar is honest in the warm-up, so that every scheme begins the job that counts with it still in its crowd. */
 const PROFILE = "straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(sleeper,rounds=5)";
 const TABS = 12;
 const BACKENDS = ["webgl", "webgl", "wasm"] as const;

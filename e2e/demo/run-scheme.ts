@@ -8,16 +8,14 @@ import { printFaultProfile } from "../crowd/browser/fault-profile.ts";
 import type { Crowd } from "../crowd/browser/open-crowd.ts";
 import { crowdReady } from "./crowd-ready.ts";
 import type { ProgressBar } from "./progress-bar.ts";
-import type { JobRecord, QuarantinedTab } from "./scheme-figures.ts";
+import type { JobRecord, JobSeen, QuarantinedTab } from "./scheme-figures.ts";
 import { until } from "./until.ts";
 
 export const DEMO = {
   queriesPerGroup: 4,
   stragglers: 2,
   liars: 1,
-  groupsPerRound: 10,
-  roundsInFlight: 1,
-  /** Images 0 to 2,399 count; the warm-up uses the 200 after them: 5 rounds. */
+  /** Images 0 to 2,399 count; the warm-up uses the 200 after them. */
   countedQueries: 2_400,
   warmUpQueries: 200,
 } as const;
@@ -35,12 +33,10 @@ export interface SchemeRun {
 export async function runScheme(run: SchemeRun): Promise<JobRecord> {
   const { client, crowd, scheme, progress } = run;
   await crowdReady(client, crowd, run.signal);
-  const warmUp = await runJob(run, "warm-up", DEMO.countedQueries, DEMO.warmUpQueries);
-  const counted = await runJob(run, "counted", 0, DEMO.countedQueries);
+  const { job: warmUp } = await runJob(run, "warm-up", DEMO.countedQueries, DEMO.warmUpQueries);
+  const { job: counted, seen } = await runJob(run, "counted", 0, DEMO.countedQueries);
   const jobMs = counted.finishedMs! - counted.submittedMs;
-  progress.end(
-    `${scheme.padEnd(12)} ${counted.queryCount} images, ${counted.roundCount} rounds, ${(jobMs / 1000).toFixed(1)} s`,
-  );
+  progress.end(`${scheme.padEnd(12)} ${counted.queryCount} images, ${(jobMs / 1000).toFixed(1)} s`);
   const precisions = new Map<string, PrecisionClass>();
   for (const { volunteerId, precision } of await client.sessions()) {
     if (precision !== null) precisions.set(volunteerId, precision);
@@ -50,7 +46,7 @@ export async function runScheme(run: SchemeRun): Promise<JobRecord> {
     workers: counted.workerCount,
     jobMs,
     answers: await everyAnswer(client, counted.jobId),
-    rounds: await client.rounds(counted.jobId),
+    seen,
     quarantined: await quarantinedTabs(run, warmUp.jobId, counted.jobId),
     precisionOf: (volunteerId) => (volunteerId === null ? undefined : precisions.get(volunteerId)) ?? "float32",
   };
@@ -61,26 +57,31 @@ async function runJob(
   name: "warm-up" | "counted",
   queryStart: number,
   queryCount: number,
-): Promise<InferenceJobView> {
+): Promise<{ readonly job: InferenceJobView; readonly seen: readonly JobSeen[] }> {
   const { client, scheme, progress, signal } = run;
-  const { queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } = DEMO;
+  const { queriesPerGroup, stragglers, liars } = DEMO;
   const { jobId } = await client.submit({
     kind: "inference",
     name: `${scheme}, ${name}`,
     submitter: "demo",
     source: { kind: "sample", sample: "mnist", queryStart, queryCount },
     scheme,
-    ...{ queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight },
+    ...{ queriesPerGroup, stragglers, liars },
   });
-  return until(signal, JOB_MS_MAX, async () => {
+  const seen: JobSeen[] = [];
+  const job = await until(signal, JOB_MS_MAX, async () => {
     const job = await client.inferenceJob(jobId, signal);
-    progress.show(`${scheme}, ${name}`, job.roundsDone, job.roundCount);
+    const answered = job.queryCount - job.answersByMark.missing;
+    const afterMs = (job.finishedMs ?? Date.now()) - job.submittedMs;
+    seen.push({ afterMs, answered, final: job.finalCount });
+    progress.show(`${scheme}, ${name}`, answered, job.queryCount);
     if (job.state === "done") return job;
     if (job.state === "failed" || job.state === "cancelled") {
       throw new Error(`demo: expected the ${name} job of ${scheme} to end well, but it ${job.state}: ${job.error}`);
     }
-    return `the ${name} job of ${scheme} is ${job.state}, round ${job.roundsDone} of ${job.roundCount}; ${job.waitingFor ?? "it moves"}`;
+    return `the ${name} job of ${scheme} is ${job.state}, ${answered} of ${job.queryCount} answered; ${job.waitingFor ?? "it moves"}`;
   });
+  return { job, seen };
 }
 
 export async function everyAnswer(client: ParitabClient, jobId: string): Promise<AnswerView[]> {
@@ -101,9 +102,9 @@ async function quarantinedTabs(
   return volunteers.flatMap(({ nickname, quarantine }) => {
     const tab = crowd.tabs.find(({ name }) => name === nickname);
     if (tab === undefined || quarantine === null) return [];
-    const { jobId, roundIndex, reason } = quarantine;
+    const { jobId, reason } = quarantine;
     if (jobId !== warmUpId && jobId !== countedId) return [];
     const faults = printFaultProfile(tab.faults.map((fault) => ({ fault, tabCount: 1 })));
-    return [{ name: nickname, faults, job: jobId === warmUpId ? "warm-up" : "counted", roundIndex, reason }];
+    return [{ name: nickname, faults, job: jobId === warmUpId ? "warm-up" : "counted", reason }];
   });
 }

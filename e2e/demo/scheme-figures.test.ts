@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { AnswerMark, AnswerView } from "../../shared/kinds/inference/answers.ts";
-import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
 import { baseAccuracyOf, type JobRecord, schemeFigures, type Truth } from "./scheme-figures.ts";
 
 /** Three classes, four queries; the model is right but for the last one. */
@@ -32,15 +31,7 @@ function answer(index: number, { mark, outputs, first }: Given): AnswerView {
   };
 }
 
-const round = (roundIndex: number, firstMs: number, exactMs: number | null): RoundView => ({
-  roundIndex,
-  generation: 0,
-  phase: "done",
-  firstMs,
-  exactMs,
-  estimatedAtFirst: 0,
-  redispatched: 0,
-});
+const seen = (afterMs: number, answered: number, final: number) => ({ afterMs, answered, final });
 
 const record = (given: Partial<JobRecord>): JobRecord => ({
   name: "systematic",
@@ -52,7 +43,7 @@ const record = (given: Partial<JobRecord>): JobRecord => ({
     answer(2, { mark: "estimated", outputs: [0, 1, 9], first: { label: 2, mark: "estimated" } }),
     answer(3, { mark: "audited", outputs: [9, 0, 0], first: null }),
   ],
-  rounds: [round(0, 10, 30), round(1, 20, null)],
+  seen: [seen(5, 1, 0), seen(10, 2, 0), seen(20, 4, 1), seen(30, 4, 2)],
   quarantined: [],
   precisionOf: () => "float32",
   ...given,
@@ -84,10 +75,10 @@ describe("a row of the table", () => {
     expect([finalAccuracy, wrongByMark.missing, overallFirst]).toEqual([0, 0, 1]);
   });
 
-  test("times are percentiles over rounds, and nothing where no round has one", () => {
+  test("times say when so many queries had an answer, and a final one; nothing where they never had", () => {
     const figures = schemeFigures(record({}), truth, 1_000);
-    expect(figures).toMatchObject({ firstMsP50: 10, firstMsP95: 20, exactMsP50: 30, exactMsP95: 30 });
-    const never = schemeFigures(record({ rounds: [round(0, 10, null)] }), truth, 1_000);
+    expect(figures).toMatchObject({ firstMsP50: 10, firstMsP95: 20, exactMsP50: 30, exactMsP95: null });
+    const never = schemeFigures(record({ seen: [seen(10, 4, 0)] }), truth, 1_000);
     expect(never).toMatchObject({ exactMsP50: null, exactMsP95: null });
   });
 

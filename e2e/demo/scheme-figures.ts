@@ -2,8 +2,6 @@
 
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { ANSWER_MARKS, type AnswerMark, type AnswerView } from "../../shared/kinds/inference/answers.ts";
-import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
-import { quantile } from "../../shared/numbers/quantile.ts";
 import { PRECISION_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 
 export interface QuarantinedTab {
@@ -11,7 +9,6 @@ export interface QuarantinedTab {
   /** Its faults, as a profile. */
   readonly faults: string;
   readonly job: "warm-up" | "counted";
-  readonly roundIndex: number;
   readonly reason: string;
 }
 
@@ -23,9 +20,10 @@ export interface SchemeFigures {
   /** The same among the first answers that were estimates; null where there were none. */
   readonly degradedFirst: number | null;
   readonly finalAccuracy: number;
+  /** When half of the queries, and nineteen of twenty, had an answer: ms from the submission on; null: they never had. */
   readonly firstMsP50: number | null;
   readonly firstMsP95: number | null;
-  /** null: the scheme never gets there. */
+  /** The same of final answers. */
   readonly exactMsP50: number | null;
   readonly exactMsP95: number | null;
   readonly jobMs: number;
@@ -36,13 +34,22 @@ export interface SchemeFigures {
   readonly quarantined: readonly QuarantinedTab[];
 }
 
+/** How far a job was when somebody looked. */
+export interface JobSeen {
+  /** From its submission on. */
+  readonly afterMs: number;
+  readonly answered: number;
+  readonly final: number;
+}
+
 export interface JobRecord {
   readonly name: string;
   readonly workers: number;
   readonly jobMs: number;
   /** Every query's, in order. */
   readonly answers: readonly AnswerView[];
-  readonly rounds: readonly RoundView[];
+  /** How far the job was, the earliest first. */
+  readonly seen: readonly JobSeen[];
   readonly quarantined: readonly QuarantinedTab[];
   /** As measured for the volunteer who answered; float32 where nobody says. */
   precisionOf(volunteerId: string | null): PrecisionClass;
@@ -57,12 +64,12 @@ export interface Truth {
 
 /** @param uncodedJobMs of the same run; null where this is that job */
 export function schemeFigures(record: JobRecord, truth: Truth, uncodedJobMs: number | null): SchemeFigures {
-  const { name, workers, jobMs, answers, rounds, quarantined } = record;
+  const { name, workers, jobMs, answers, seen, quarantined } = record;
   const isRight = (label: number | null | undefined, query: number) => label === truth.labels[query];
   const first = answers.map((answer) => answer.first);
   const estimated = answers.filter((answer) => isEstimate(name, answer.first?.mark));
-  const firstMs = rounds.flatMap((round) => round.firstMs ?? []);
-  const exactMs = rounds.flatMap((round) => round.exactMs ?? []);
+  const timeOf = (share: number, what: "answered" | "final") =>
+    seen.find((then) => then[what] >= share * answers.length)?.afterMs ?? null;
   return {
     name,
     workers,
@@ -70,10 +77,10 @@ export function schemeFigures(record: JobRecord, truth: Truth, uncodedJobMs: num
     degradedFirst:
       estimated.length === 0 ? null : shareOf(estimated, ({ first, index }) => isRight(first?.label, index)),
     finalAccuracy: shareOf(answers, ({ label, mark }, query) => mark !== "missing" && isRight(label, query)),
-    firstMsP50: quantile(firstMs, 0.5),
-    firstMsP95: quantile(firstMs, 0.95),
-    exactMsP50: quantile(exactMs, 0.5),
-    exactMsP95: quantile(exactMs, 0.95),
+    firstMsP50: timeOf(0.5, "answered"),
+    firstMsP95: timeOf(0.95, "answered"),
+    exactMsP50: timeOf(0.5, "final"),
+    exactMsP95: timeOf(0.95, "final"),
     jobMs,
     ratioToUncoded: uncodedJobMs === null ? 1 : jobMs / uncodedJobMs,
     answersByMark: countByMark(answers),

@@ -26,26 +26,33 @@ test("a tab joins, computes and is credited", async ({ page, coordinator }) => {
 
   const { jobId } = await client.submit(digits(60, { ...forOneTab, name: "sixty digits", submitter: "Ada" }));
   const job = await ended(client, jobId);
-  expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });
+  expect(job).toMatchObject({
+    state: "done",
+    finalCount: 60,
+    answersByMark: { missing: 0, unchecked: 0, estimated: 0 },
+  });
   expect(job.accuracy).toBeGreaterThan(0.9);
 
   await expect(page.getByTestId("credit")).not.toHaveText("0");
   await expect(page.getByRole("row").filter({ hasText: "sixty digits" }).first()).toContainText("Ada");
   const [session] = await client.sessions();
-  expect(session!.verifiedAssignments).toBe(6);
+  expect(session!.verifiedAssignments).toBeGreaterThan(0);
   const [volunteer] = await client.volunteers();
   expect(volunteer).toMatchObject({ volunteerId: session!.volunteerId, quarantine: null });
-  expect(volunteer!.creditMacs).toBeGreaterThan(60 * 784 * 200);
+  // Some rows are known to the coordinator: what its device is measured by counts for nothing.
+  expect(volunteer!.creditMacs).toBeGreaterThan(40 * 784 * 200);
 });
 
 test("a volunteer who comes back is the same one, with its credit", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
   await startOn(page, url);
-  // One batch, one credit: what the page says first is what it stays with.
   const { jobId } = await client.submit(digits(10, forOneTab));
   await ended(client, jobId);
   await expect(page.getByTestId("credit")).not.toHaveText("0");
-  const credit = await page.getByTestId("credit").textContent();
+  // What its claims came to is told one after the other.
+  let credit = "";
+  const isTold = async () => credit === (credit = (await page.getByTestId("credit").textContent())!);
+  await expect.poll(isTold, { intervals: [2_000] }).toBe(true);
   await startOn(page, url);
   await expect(page.getByTestId("credit")).toHaveText(credit!);
   expect(await client.volunteers()).toHaveLength(1);
@@ -134,7 +141,8 @@ test("a paused tab takes no work until it is resumed", async ({ page, coordinato
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("Paused", { exact: true })).toBeVisible();
   await expect.poll(async () => (await client.sessions())[0]?.state).toBe("paused");
-  const { jobId } = await client.submit(digits(20, forOneTab));
+  // More than the coordinator computes by itself where nobody is there.
+  const { jobId } = await client.submit(digits(400, forOneTab));
   await expect.poll(async () => (await client.inferenceJob(jobId)).waitingFor).toContain("waiting for tabs");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
@@ -152,7 +160,9 @@ for (const [backend, shown] of [
     await expect(page.getByTestId("backend")).toHaveText(shown);
     const { jobId } = await client.submit(digits(20, forOneTab));
     expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 }, failedAudits: 0 });
-    expect(await client.sessions()).toMatchObject([{ backend, verifiedAssignments: 2, precision: "float32" }]);
+    expect(await client.sessions()).toMatchObject([{ backend, precision: "float32" }]);
+    const { spans } = await client.timeline(jobId);
+    expect(spans.map(({ outcome }) => outcome)).toContain("answered");
   });
 }
 
@@ -260,7 +270,10 @@ test("several threads are several sessions of one volunteer, shown as one", asyn
   expect(new Set(sessions.map(({ volunteerId }) => volunteerId)).size).toBe(1);
   const { jobId } = await client.submit(digits(400, forOneTab));
   await ended(client, jobId);
-  await expect(page.getByTestId("done")).toHaveText("40");
+  // As many as they were sent, however large each was.
+  const { spans } = await client.timeline(jobId);
+  const answered = spans.filter(({ outcome }) => outcome === "answered").length;
+  await expect(page.getByTestId("done")).toHaveText(String(answered));
   await page.getByRole("button", { name: "Stop at once" }).click();
   await expect.poll(() => client.sessions()).toEqual([]);
 });

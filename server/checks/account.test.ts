@@ -242,11 +242,12 @@ test("the rows that suffice are the least larger block that opens, found by tryi
   }
 });
 
-test("more rows help neither a retry nor a cap, and nothing is free of an account that findings have emptied", () => {
+test("more rows help no cap, and a retry as a new job alone; nothing is free of an account that findings have emptied", () => {
   const empty = { ...newAccount(1e-3), places: 1_000, charged: 1 };
   expect(openBlock(empty, blockAsked({ isRetry: true }))).toEqual({
     account: empty,
-    refused: { why: "reserve", priceRows: null, rowsThatSuffice: null },
+    // As a new job they bring their own.
+    refused: { why: "reserve", priceRows: null, rowsThatSuffice: 177 },
   });
   const capped = openBlock(newAccount(1e-3), blockAsked({ priceMaxRows: 400 }));
   expect(capped).toMatchObject({ account: newAccount(1e-3), refused: { why: "cap", rowsThatSuffice: null } });

@@ -127,18 +127,18 @@ export function leaveUnanswered(account: Account, { routeOneShare }: BlockTerms,
 
 /**
  * The least block larger than the one asked for that would be opened.
- * @returns null where none would be: of a retry, whose account does not grow by it, and where a cap of submitter or operator is too low
+ * @returns null where a cap of submitter or operator is too low. Of a retry, whose account does not grow by it: of a new job
  * @example openBlock(newAccount(1e-3), { ...asked, rows: 48 }).refused.rowsThatSuffice // -> 177
  */
 function rowsThatSuffice(account: Account, asked: BlockAsked, why: Refusal["why"]): number | null {
-  if (asked.isRetry || why === "cap") return null;
+  if (why === "cap") return null;
   const wouldOpen = (rows: number) => {
-    const larger = { ...asked, rows, priceMaxRows: null };
+    const larger = { ...asked, rows, priceMaxRows: null, isRetry: false };
     return !("why" in termsOf(free(withPlaces(account, larger)), account.answerBound, larger));
   };
   // Up to SMALL_ROWS, and from there on, a block of more rows is easier to carry; between the two shares of the price it may not be.
   const first = asked.rows < SMALL_ROWS && wouldOpen(SMALL_ROWS) ? SMALL_ROWS : 2 * asked.rows;
-  let [low, high] = [asked.rows, first];
+  let [low, high] = asked.isRetry ? [0, asked.rows] : [asked.rows, first];
   while (!wouldOpen(high)) {
     if (high >= ROWS_MAX) return null;
     [low, high] = [high, 2 * high];

@@ -8,6 +8,7 @@ import type { Outbox } from "./checked-rows-outbox.ts";
 import { Windows } from "./checked-rows-windows.ts";
 import type { PartnerSource, RecomputeReason, TrustedWord, WordsCompared } from "./checked-rows-words.ts";
 import { secondWordOf } from "./coins.ts";
+import { Doubts } from "./doubts.ts";
 import { Findings } from "./findings.ts";
 import { settledBy } from "./partners.ts";
 import { type OpenCheck, SecondWords } from "./second-words.ts";
@@ -60,6 +61,7 @@ export class RowChecks {
   readonly #outbox: Outbox;
   /** Answers that came while none stood at their place: they are compared with the next one. */
   readonly #lateWords = new Map<number, HeardWord[]>();
+  readonly #doubts = new Doubts();
   /** What was compared with a trusted row, by place: its coin may not be tossed by then. */
   readonly #judged = new Map<number, readonly TrustedWord[]>();
   /** The least attempt that is of this block, by place; before it was asked again: 0. */
@@ -74,6 +76,17 @@ export class RowChecks {
     this.#outbox = outbox;
     // Of a block without terms nothing is charged.
     this.findings = new Findings(isCharged || terms === null);
+  }
+
+  /** Coins that are tossed from now on. Rows that are checked more often at first are counted anew. */
+  checkBy(terms: BlockTerms): void {
+    this.terms = terms;
+    this.#tossed = 0;
+  }
+
+  /** The coordinator answers all that is open: nothing goes out of a block that had a finding. */
+  hurry(nowMs: number): void {
+    for (const check of this.words.all()) if (check.partner !== null) this.want(check, "redraw", false, nowMs);
   }
 
   /** What is asked again is a block of its own. */
@@ -204,8 +217,11 @@ export class RowChecks {
   }
 
   compared(place: number, attempt: number, author: string | null, second: string, what: WordsCompared): void {
-    if (!this.words.compared(place, attempt, second)) return;
     const check = this.words.find(place, attempt);
+    const isUnasked = what !== "agree" && check?.partner !== second;
+    if (isUnasked && this.#doubts.waits(second, { place, attempt, author, what })) return;
+    if (!this.words.compared(place, attempt, second)) return;
+    if (isUnasked) this.#doubts.begins(second, place);
     if (what !== "agree") this.#differs(place, attempt, author ?? second, second);
     else if (author !== null && check?.partner === second) {
       this.words.close(check);
@@ -259,6 +275,18 @@ export class RowChecks {
       if (wordOf(words, word.second, word.attempt) === undefined) this.#compare({ ...word, author: null });
     }
     this.#lateWords.delete(place);
+    this.#lookOn(place, words);
+  }
+
+  /** Of a volunteer that was wrong nobody asks what else it had said unasked; else its next word that differs has its turn. */
+  #lookOn(place: number, words: readonly TrustedWord[]): void {
+    for (const { second, waiting } of this.#doubts.endAt(place)) {
+      const wasWrong = words.some(({ volunteerId, isRight }) => volunteerId === second && !isRight);
+      for (const { what, author, ...row } of waiting) {
+        if (wasWrong || what === "undecided") this.words.compared(row.place, row.attempt, second);
+        else this.compared(row.place, row.attempt, author, second, what);
+      }
+    }
   }
 
   /** The coordinator was asked before this answer came: it is asked once more. An answer that nobody holds any more is given up then. */

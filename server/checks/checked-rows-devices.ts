@@ -55,6 +55,10 @@ export class Devices {
     if (sessions.size === 0) this.#ofVolunteer.delete(device.volunteerId);
   }
 
+  sessions(): string[] {
+    return [...this.#devices.keys()];
+  }
+
   volunteerOf(sessionId: string): string | undefined {
     return this.#devices.get(sessionId)?.volunteerId;
   }

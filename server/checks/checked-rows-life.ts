@@ -15,6 +15,8 @@ export interface BlockLifeOptions {
   readonly coinOf: (place: number, attempt: number) => number;
   readonly sampleBy: BlockSample["by"];
   readonly timesAsked: number;
+  /** Windows end when somebody says so (`nextWindow`), each with terms of its own. */
+  readonly isOpenJob: boolean;
   /** Undefined: as the terms say. */
   readonly windowRows: number | null | undefined;
 }
@@ -34,8 +36,11 @@ export class BlockLife {
   readonly #coinOf: BlockLifeOptions["coinOf"];
   #sampleBy: BlockSample["by"];
   readonly #windowRows: number | null | undefined;
+  readonly #isOpenJob: boolean;
 
-  constructor({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, windowRows: asked }: BlockLifeOptions) {
+  constructor(options: BlockLifeOptions) {
+    const { ledger, checks, outbox, coinOf, sampleBy, timesAsked, isOpenJob, windowRows: asked } = options;
+    this.#isOpenJob = isOpenJob;
     this.#ledger = ledger;
     this.#windowRows = asked;
     this.#checks = checks;
@@ -65,6 +70,14 @@ export class BlockLife {
     this.#timesAsked++;
   }
 
+  /** [CK14] What came in until now is a window; what comes from now on is checked by these terms. */
+  nextWindow(terms: BlockTerms): void {
+    const { windows, terms: before } = this.#checks;
+    if (this.isOver || this.isCharged || before === null) return;
+    if (windows.openAnswers > 0) windows.freeze(before);
+    this.#checks.checkBy(terms);
+  }
+
   /**
    * Goes on as far as it can.
    * @param isAllIn every row is answered, and every coin tossed
@@ -79,25 +92,28 @@ export class BlockLife {
     }
     const rows = this.#windowRowsOf(terms);
     const isFull = rows !== null && windows.openAnswers >= rows;
-    if (windows.openAnswers > 0 && (isFull || isAllIn)) windows.freeze();
+    if (windows.openAnswers > 0 && (isFull || isAllIn)) windows.freeze(terms);
     // A block of one window goes on only while nothing is open: no coin before its sample is drawn, no draw before it is final.
-    if (rows === null && !(isAllIn && isQuiet)) return;
+    if (!this.#isOpenJob && rows === null && !(isAllIn && isQuiet)) return;
     for (const window of windows.frozen) {
-      if (window.sampled === null) this.#drawSample(window, terms, nowMs);
+      if (window.sampled !== null || (this.#isOpenJob && words.openOf(window.number) > 0)) continue;
+      this.#drawSample(window, nowMs);
     }
     const answers: AnswerOf[] = [];
-    let sampled = 0;
-    for (const window of windows.takeWhile(({ number }) => words.openOf(number) === 0)) {
+    let [sampled, { checkShare }] = [0, terms];
+    const isSettled = ({ number, sampled: drawn }: AnswerWindow) => drawn !== null && words.openOf(number) === 0;
+    for (const window of windows.takeWhile(isSettled)) {
       answers.push(...this.#standing(window));
       sampled += window.sampled ?? 0;
+      checkShare = Math.min(checkShare, window.terms.checkShare);
     }
     const isLast = isAllIn && isQuiet && words.isEmpty && windows.frozen.length === 0;
-    if (answers.length > 0 || isLast) this.#certify(answers, terms, sampled, isLast);
+    if (answers.length > 0 || isLast) this.#certify(answers, checkShare, sampled, isLast);
   }
 
   /** Null: the block has one window. Any that needs a sample has. */
   #windowRowsOf(terms: BlockTerms): number | null {
-    if (terms.sampleShare > 0) return null;
+    if (terms.sampleShare > 0 || this.#isOpenJob) return null;
     return this.#windowRows === undefined ? windowRows(terms) : this.#windowRows;
   }
 
@@ -111,9 +127,9 @@ export class BlockLife {
   }
 
   /** [CC8] Every coin of the window is answered, and nothing was found. */
-  #drawSample(window: AnswerWindow, terms: BlockTerms, nowMs: number): void {
+  #drawSample(window: AnswerWindow, nowMs: number): void {
     const standing = this.#standing(window);
-    const plan = planBlockSample(terms, standing.length, this.#sampleBy);
+    const plan = planBlockSample(window.terms, standing.length, this.#sampleBy);
     window.sampled = plan.rows;
     for (const { place, attempt } of sampleByCoins(standing, plan.rows, this.#coinOf)) {
       const check = this.#checks.open(place, attempt, this.#ledger.authorOf(place)!, window.number);
@@ -121,7 +137,9 @@ export class BlockLife {
     }
   }
 
-  #certify(answers: readonly AnswerOf[], { checkShare }: BlockTerms, sampled: number, isLast: boolean): void {
+  #certify(answers: readonly AnswerOf[], checkShare: number, sampled: number, isLast: boolean): void {
+    // Rows of an open job that are asked again later are others.
+    if (this.#isOpenJob) this.#timesAsked = 0;
     const places = answers.map(({ place }) => place);
     this.#ledger.certify(places);
     this.isOver = isLast;

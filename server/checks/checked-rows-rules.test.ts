@@ -427,3 +427,26 @@ test("the oldest answer that is not final is told with its time", () => {
   answerAll(block, "a", 700);
   expect(block.waits.oldestMs).toBe(700);
 });
+
+test("[VF14] a group that waits for a mixture is decoded once that was looked at, though nothing is checked any more", () => {
+  const { block } = blockOf({ rows: 2, rule: PARITIES, terms: NO_COINS });
+  join(block, "a", "b", "c");
+  const row = block.take("a", 0).claim!;
+  block.take("b", 0);
+  const spare = block.take("c", 0).claim!;
+  block.answer(spare.claimId, itemsOf(spare), 100);
+  expect(typesOf(block.answer(row.claimId, itemsOf(row), 200))).not.toContain("decodable");
+  block.goOnWithoutChecks(250);
+  expect(block.take("a", 260).claim).toBeNull();
+  expect(typesOf(block.recomputed(mixtureItem(0, 0), 0, [right("c")], 300))).toEqual(["decodable"]);
+});
+
+test("a check that is begun and not answered is the coordinator's after a while, however slow its partner is", () => {
+  const { block } = blockOf({ rows: 2, crowd: ["b"] });
+  block.join({ sessionId: "a", volunteerId: "a", rowsPerMs: 0.01 }, 0);
+  block.join({ sessionId: "b", volunteerId: "b", rowsPerMs: 1e-7 }, 0);
+  answerAll(block, "a", 100);
+  expect(block.take("b", 200).claim!.items.map(({ reason }) => reason)).toEqual(["check"]);
+  // A row should take it three hours; the other check it has not begun.
+  expect(rowsOf(block.tick(60_000)).map(({ why }) => why)).toEqual(["redraw", "redraw"]);
+});

@@ -3,6 +3,8 @@
  * Which answers are in a window is settled before anybody looks at their coins, so that no finding can choose it.
  */
 
+import type { BlockTerms } from "./words.ts";
+
 /** One answer. */
 export interface AnswerOf {
   readonly place: number;
@@ -12,6 +14,8 @@ export interface AnswerOf {
 export interface AnswerWindow {
   readonly number: number;
   readonly answers: readonly AnswerOf[];
+  /** By which its coins were tossed, and its sample is drawn. */
+  readonly terms: BlockTerms;
   /** When its first answer came in, ms. */
   readonly sinceMs: number;
   /** Answers that its sample has; null: it is still to be drawn. */
@@ -26,7 +30,7 @@ export const SAMPLE_ATTEMPTS_FROM = 2 ** 20;
  * @example
  * const windows = new Windows(0);
  * windows.add({ place: 3, attempt: 0 }, 1_000);
- * windows.freeze();
+ * windows.freeze(terms);
  * [windows.frozen[0].answers.length, windows.number, windows.oldest] // -> [1, 1, 0]
  */
 export class Windows {
@@ -55,6 +59,11 @@ export class Windows {
     return this.#frozen[0]?.sinceMs ?? (this.#answers.length === 0 ? null : this.#sinceMs);
   }
 
+  /** When the first answer came in since a window was closed, ms; null: none has. */
+  get openSinceMs(): number | null {
+    return this.#answers.length === 0 ? null : this.#sinceMs;
+  }
+
   /** Answers that came since a window was closed. */
   get openAnswers(): number {
     return this.#answers.length;
@@ -70,9 +79,10 @@ export class Windows {
     this.#answers.push(answer);
   }
 
-  /** What came in is a window from now on. */
-  freeze(): void {
-    this.#frozen.push({ number: this.#number, answers: this.#answers, sinceMs: this.#sinceMs, sampled: null });
+  /** What came in is a window from now on. @param terms by which its coins were tossed */
+  freeze(terms: BlockTerms): void {
+    const [number, answers, sinceMs] = [this.#number, this.#answers, this.#sinceMs];
+    this.#frozen.push({ number, answers, terms, sinceMs, sampled: null });
     this.#answers = [];
     this.#number++;
   }

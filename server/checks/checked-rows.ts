@@ -36,6 +36,8 @@ export interface CheckedRowsOptions {
   readonly random: RandomSource;
   /** Who answers the sample; the coordinator where it is left out. */
   readonly sampleBy?: BlockSample["by"];
+  /** The rows of an open job: windows end as `nextWindow` says, and a finding ends its block before the job does. */
+  readonly isOpenJob?: boolean;
   /** Answers of a window; null: the block has one. As its terms say (blocks.ts) where it is left out. */
   readonly windowRows?: number | null;
   readonly stored?: StoredChecks;
@@ -63,37 +65,38 @@ interface OpenClaim {
  */
 export class CheckedBlock {
   readonly ledger: RowLedger;
-  readonly #checks: RowChecks;
-  readonly #life: BlockLife;
+  #checks: RowChecks;
+  #life: BlockLife;
   readonly #outbox = new Outbox();
+  readonly #options: CheckedRowsOptions;
   readonly #stored: StoredChecks;
+  readonly #isOpenJob: boolean;
   readonly #claims = new Map<number, OpenClaim>();
-  /** Claims that are not late. */
-  #inTime = 0;
-  readonly #devices = new Devices();
+  /** Answers of claims that have not ended, whose coins are not tossed. */
+  #untossed = 0;
+  #devices = new Devices();
   readonly #known: KnownRows;
   readonly #mixtures: Mixtures;
   #trustedRows = 0;
   #duplicateRows = 0;
 
   constructor(options: CheckedRowsOptions) {
-    const { ledger, terms, coinOf, partners, random, sampleBy = "coordinator", stored = {} } = options;
-    const { isCharged = false, timesAsked = 0 } = stored;
-    const outbox = this.#outbox;
+    const { ledger, terms, random, stored = {} } = options;
+    this.#options = options;
+    this.#isOpenJob = options.isOpenJob === true;
     this.ledger = ledger;
     this.#stored = stored;
-    this.#known = new KnownRows(ledger, outbox, random);
-    this.#mixtures = new Mixtures(ledger, outbox, random);
-    this.#checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
-    this.#life = new BlockLife({
-      ledger,
-      checks: this.#checks,
-      outbox,
-      coinOf,
-      sampleBy,
-      timesAsked,
-      windowRows: options.windowRows,
-    });
+    this.#known = new KnownRows(ledger, this.#outbox, random);
+    this.#mixtures = new Mixtures(ledger, this.#outbox, random);
+    [this.#checks, this.#life] = this.#begun(terms, stored);
+  }
+
+  #begun(terms: BlockTerms | null, { isCharged = false, timesAsked = 0 }: StoredChecks): [RowChecks, BlockLife] {
+    const { ledger, coinOf, partners, sampleBy = "coordinator", windowRows } = this.#options;
+    const outbox = this.#outbox;
+    const checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
+    const isOpenJob = this.#isOpenJob;
+    return [checks, new BlockLife({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, isOpenJob, windowRows })];
   }
 
   /** Rows that the coordinator computed of this block so far. */
@@ -130,6 +133,18 @@ export class CheckedBlock {
       known: this.#devices.held,
       oldestMs: this.isOver ? null : windows.oldestMs,
     };
+  }
+
+  /** Answers that came since a window was closed, and when the first of them did, ms. */
+  get openWindow(): { readonly answers: number; readonly sinceMs: number | null } {
+    const { openAnswers: answers, openSinceMs: sinceMs } = this.#checks.windows;
+    return { answers, sinceMs };
+  }
+
+  /** By which the oldest answers are checked that are not final; null: nothing is checked. */
+  get oldestTerms(): BlockTerms | null {
+    const { windows, terms } = this.#checks;
+    return windows.frozen[0]?.terms ?? terms;
   }
 
   factsOf(volunteerId: string): VolunteerFacts {
@@ -182,7 +197,8 @@ export class CheckedBlock {
   /** @returns claim null: nothing is there for this session now */
   take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: LedgerClaim | null; effects: CheckEffect[] } {
     const volunteerId = this.#devices.volunteerOf(sessionId);
-    const isRefused = this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId);
+    const isRefused =
+      this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId) || this.#isEndingEarly;
     if (volunteerId === undefined || isRefused) return { claim: null, effects: [] };
     // A device that is to be measured waits for its known rows.
     const wanted = this.#devices.wanted(sessionId);
@@ -192,7 +208,6 @@ export class CheckedBlock {
     if (claim !== null) {
       const known = new Set(claim.items.filter(({ reason }) => reason === "known").map(({ item }) => item));
       this.#claims.set(claim.claimId, { sessionId, untossed: [], known, isLate: false });
-      this.#inTime++;
       this.#devices.tookKnown(sessionId, known.size);
     }
     return { claim, effects: this.#done(nowMs) };
@@ -350,11 +365,48 @@ export class CheckedBlock {
     return this.#done(nowMs);
   }
 
+  /**
+   * [VF14] Rows go out as before, and nothing is made of what they say: coins are forgotten, and nothing is certified. Sessions come anew. What was to be
+   * looked at of mixtures still is, for groups wait for that.
+   */
+  goOnWithoutChecks(nowMs: number): CheckEffect[] {
+    for (const sessionId of this.#devices.sessions()) this.ledger.leave(sessionId, nowMs);
+    this.#claims.clear();
+    this.#untossed = 0;
+    this.#devices = new Devices();
+    [this.#checks, this.#life] = this.#begun(null, {});
+    return this.#done(nowMs);
+  }
+
   /** The job is cancelled: nothing goes out, and what was tossed is answered by the coordinator; then comes `notCertified`. */
   cancel(nowMs: number): CheckEffect[] {
     this.#checks.cancel(nowMs);
-    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs, false), nowMs);
     return this.#done(nowMs);
+  }
+
+  // ---- open jobs ----
+
+  /** What came in until now is a window: it is final once its coins and its sample are answered. What comes is checked by these terms. */
+  nextWindow(terms: BlockTerms, nowMs: number): CheckEffect[] {
+    this.#life.nextWindow(terms);
+    return this.#done(nowMs);
+  }
+
+  /** No more rows come. */
+  close(nowMs: number): CheckEffect[] {
+    this.ledger.close();
+    return this.#done(nowMs);
+  }
+
+  /** The block of an open job had a finding: nothing more goes out, and it ends as soon as what is out has come. */
+  get #isEndingEarly(): boolean {
+    return this.#isOpenJob && this.isCharged && !this.isOver;
+  }
+
+  get #isAllLate(): boolean {
+    for (const { isLate } of this.#claims.values()) if (!isLate) return false;
+    return true;
   }
 
   // ---- what the ledger says ----
@@ -429,7 +481,10 @@ export class CheckedBlock {
     const answer = { place, attempt, isDoubtful: doubtful.has(place) || this.#devices.isCoarse(sessionId) };
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) this.#checks.toss(answer, volunteerId, nowMs);
-    else open.untossed.push(answer);
+    else {
+      open.untossed.push(answer);
+      this.#untossed++;
+    }
     this.#checks.stands(place, volunteerId);
   }
 
@@ -438,7 +493,6 @@ export class CheckedBlock {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
-    this.#inTime--;
     this.#tossAll(open, volunteerId, nowMs);
     if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs);
   }
@@ -455,13 +509,20 @@ export class CheckedBlock {
     const open = this.#claims.get(claimId);
     if (open === undefined) return;
     this.#claims.delete(claimId);
-    if (!open.isLate) this.#inTime--;
     this.#devices.endedKnown(open.sessionId, open.known.size);
     this.#tossAll(open, volunteerId, nowMs);
   }
 
   #tossAll({ untossed }: OpenClaim, author: string, nowMs: number): void {
+    this.#untossed -= untossed.length;
     for (const answer of untossed.splice(0)) this.#checks.toss(answer, author, nowMs);
+  }
+
+  #tossRest(nowMs: number): void {
+    for (const [claimId, open] of this.#claims) {
+      const author = this.ledger.claimOf(claimId)?.volunteerId;
+      if (author !== undefined) this.#tossAll(open, author, nowMs);
+    }
   }
 
   #takeOut(places: readonly number[], nowMs: number): void {
@@ -478,8 +539,10 @@ export class CheckedBlock {
   /** @returns what the call has led to */
   #done(nowMs: number): CheckEffect[] {
     const { isCancelled, words } = this.#checks;
-    // A late claim whose rows others have answered holds nothing up.
-    const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
+    if (this.#isEndingEarly) this.#checks.hurry(nowMs);
+    const isAllIn = isCancelled ? this.#claims.size === 0 : this.#isEndingEarly ? this.#isAllLate : this.ledger.isDone;
+    // A claim whose rows others have answered holds nothing up, however long it may take.
+    if (isAllIn && this.#untossed > 0) this.#tossRest(nowMs);
     const isQuiet = words.isEmpty && this.#mixtures.waiting + this.#mixtures.decoding === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
     return this.#outbox.empty();

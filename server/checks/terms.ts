@@ -84,7 +84,8 @@ export function termsOf(
   const firstAnchorShare = Math.max(ANCHOR_SHARE.most, anchorShare);
   const anchors = anchorShare * rows + (firstAnchorShare - anchorShare) * firstRows;
   const priceRows = anchors + share * (rows - anchors);
-  if (priceRows > priceMaxRows(rows)) return { why: "price", priceRows };
+  // Of an open job nobody waits for the end: what its first windows cost is small, whatever share of them that is.
+  if (!isOpenJob && priceRows > priceMaxRows(rows)) return { why: "price", priceRows };
   if (asked.priceMaxRows !== null && priceRows > asked.priceMaxRows) return { why: "cap", priceRows };
   return {
     rows,

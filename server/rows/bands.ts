@@ -59,11 +59,6 @@ export class Bands {
     return this.#coded.length > 0;
   }
 
-  /** null: none was opened */
-  get latestRule(): GroupRule | null {
-    return this.#latest === null ? null : this.#latest.rule;
-  }
-
   get hasRoom(): boolean {
     return this.#open.length < OPEN_BANDS_MAX;
   }

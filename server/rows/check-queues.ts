@@ -8,8 +8,8 @@ export interface WantedWord {
   readonly attempt: number;
   readonly author: number;
   readonly partner: number;
-  /** A partner that has not begun the check by then is not waited for, ms. */
-  readonly dueMs: number;
+  /** A partner that has not begun the check by then, or not answered it once it has, is not waited for, ms. */
+  dueMs: number;
   duesAt: number;
 }
 
@@ -62,9 +62,11 @@ export class CheckQueues {
   }
 
   /** Its partner has begun a claim with it. */
-  begun(partner: number, place: number): void {
+  begun(partner: number, place: number, dueMs: number): void {
     const word = this.#out.get(partner)?.get(place);
-    if (word !== undefined) this.#dues.delete(word);
+    if (word === undefined) return;
+    word.dueMs = dueMs;
+    this.#dues.put(word);
   }
 
   /** The word is given, or not waited for any more. @returns what was wanted; null: nothing */

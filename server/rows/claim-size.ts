@@ -1,11 +1,13 @@
 /** Rule 1: how many rows a claim has. Nothing in it depends on what the rows are, so that a claim's size tells nothing. */
-import type { ClaimSizes } from "./words.ts";
+import { type ClaimSizes, MIN_PART_ROWS } from "./words.ts";
 
 export const CLAIM_SIZES: ClaimSizes = {
   ...{ targetMs: 3_000, firstRows: 5, rowsMax: 4_096, fairPart: 0.5, unknownPart: 0.25 },
   ...{ claimsPerSecondMax: 1_000, claimsPerTab: 2, checkPart: 0.2 },
 };
 
+/** What takes its tab no longer is not divided further, ms: what a claim takes beside its rows, here and on its way, is more. */
+const QUICK_MS = 100;
 /** Of a crowd at work so many ask within a claim or two: a tab that took all that waits would keep it from them. */
 const SOON_IDLE_PART = 0.5;
 
@@ -27,7 +29,7 @@ export interface Asking {
 /**
  * Rows of a claim, one at least.
  *
- * - closed: pace x targetMs, at most fairPart of the tab's share of what waits
+ * - closed: pace x targetMs, at most fairPart of the tab's share of what waits; its whole share, or MIN_PART_ROWS, where these take it QUICK_MS at most
  * - open: what waits over the tabs that idle, or will soon, at most pace x targetMs
  * @example claimRows({ pace: 0.01, crowdPace: 0.01, wasSilent: false, tabs: 2, idleTabs: 1, waiting: 1_000, isOpenJob: false }, CLAIM_SIZES) // -> 30
  */
@@ -37,9 +39,11 @@ export function claimRows(asking: Asking, sizes: ClaimSizes): number {
   const part = pace > 0 && !asking.wasSilent ? 1 : sizes.unknownPart;
   const wanted = likely > 0 ? part * likely * targetMsOf(tabs, sizes) : sizes.firstRows;
   const share = crowdPace > 0 ? likely / crowdPace : 1;
+  const fair = (share * waiting) / Math.max(1, tabs);
+  const quick = Math.min(pace * QUICK_MS, Math.max(fair, MIN_PART_ROWS));
   const most = asking.isOpenJob
     ? Math.ceil(waiting / Math.max(1, asking.idleTabs, SOON_IDLE_PART * tabs))
-    : (sizes.fairPart * share * waiting) / Math.max(1, tabs);
+    : Math.max(sizes.fairPart * fair, quick);
   return Math.max(1, Math.floor(Math.min(sizes.rowsMax, wanted, most)));
 }
 

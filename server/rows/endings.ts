@@ -15,6 +15,11 @@ export function checkDueMs(books: Books, nowMs: number): number {
   return nowMs + CHECK_PATIENCE_CLAIMS * Math.max(books.targetMs, books.crowd.lateness.medianClaimMs ?? 0);
 }
 
+/** When a check that is begun now is given to another. However slow its partner is, or says to be: a job's end waits for the last of its checks. */
+function begunDueMs(books: Books, { dueMs }: HeldClaim, nowMs: number): number {
+  return Math.min(dueMs, nowMs + 2 * (checkDueMs(books, nowMs) - nowMs));
+}
+
 /** The claim is its tab's: begun at once, or when the one before it has ended. */
 export function openClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: number): void {
   const { crowd, ends } = books;
@@ -46,7 +51,7 @@ function begin(books: Books, claim: HeldClaim, nowMs: number): void {
   ends.put(claim);
   for (const { item, reason, isOpen } of claim.items) {
     if (reason !== "check" && reason !== "known") break;
-    if (isOpen && reason === "check") books.checks.begun(claim.volunteer, item);
+    if (isOpen && reason === "check") books.checks.begun(claim.volunteer, item, begunDueMs(books, claim, nowMs));
   }
 }
 
@@ -150,7 +155,7 @@ export function leaveLedger(books: Books, tab: Tab, nowMs: number, isOwnWish: bo
   }
 }
 
-/** What is due by now: claims that are late or void, checks that nobody began. */
+/** What is due by now: claims that are late or void, checks that nobody began or that take too long. */
 export function whatIsDue(books: Books, nowMs: number, effects: LedgerEffect[]): void {
   for (let claim = books.dues.first; claim !== null && dueOf(claim) <= nowMs; claim = books.dues.first) {
     books.visits++;

@@ -53,6 +53,26 @@ test("[AS5] a stranger's claim is late after three times what tabs that are know
   expect(claim.dueMs).toBeCloseTo((3 * claim.items.length) / PACE, 6);
 });
 
+test("[RW5] where claims take now more and now less, one is late after as many third quartiles as those are above the first", () => {
+  const dueAfter = (factors: readonly number[]) => {
+    const ledger = ledgerOf(1_000_000, { tab: PACE, other: PACE });
+    let nowMs = 0;
+    for (let n = 0; n < 32; n++) {
+      const claim = ledger.take("tab", nowMs)!;
+      nowMs += (factors[n % factors.length]! * itemsOf(claim).length) / PACE;
+      ledger.answer(claim.claimId, itemsOf(claim), nowMs);
+    }
+    // The other tab's pace is what it said.
+    const claim = ledger.take("other", nowMs)!;
+    return (claim.dueMs - nowMs) / (itemsOf(claim).length / PACE);
+  };
+  expect(dueAfter([1])).toBeCloseTo(1.5, 1);
+  const wide = dueAfter([0.5, 0.7, 1, 1.3]);
+  expect(wide).toBeGreaterThan(2);
+  // After four third quartiles at most, here of ten times the usual: nobody waits long for the mute.
+  expect(dueAfter([0.1, 0.1, 1, 1])).toBeCloseTo(40, 1);
+});
+
 test("one slow claim of a tab does not make its next ones small, two in a row do once they outweigh the others", () => {
   const ledger = ledgerOf(100_000, { tab: PACE, other: PACE });
   let nowMs = 0;

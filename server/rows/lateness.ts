@@ -6,6 +6,12 @@ import { median } from "../../shared/numbers/quantile.ts";
 const LATE_FACTOR = 1.5;
 /** What is usual: slow answers do not move it while fewer than one in four is slow. */
 const USUAL_QUANTILE = 0.75;
+/**
+ * Where claims of one tab take now more and now less, a claim that takes 1.5 times the third quartile is nothing special: it is late at the third quartile
+ * times how far that is above the first, which one in fifty exceeds if logarithms are normal, however wide.
+ */
+const QUICK_QUANTILE = 0.25;
+const SPREAD_FACTOR_MAX = 4;
 /** [AS6] So many times as long, and the claim is void. */
 export const VOID_FACTOR = 10;
 const LATE_MS_MIN = 100;
@@ -29,6 +35,7 @@ export interface UsualTimes {
 export class Lateness {
   /** What claims took over what their own tab usually takes. */
   readonly #ratios = new LatestQuantile(USUAL_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
+  readonly #quickRatios = new LatestQuantile(QUICK_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   readonly #msPerRow = new LatestQuantile(USUAL_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   readonly #claimMs = new LatestQuantile(0.5, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   #told = 1;
@@ -42,11 +49,20 @@ export class Lateness {
   sawClaim(ms: number, rows: number, usualMs: number | null): void {
     this.#claimMs.add(ms);
     this.#msPerRow.add(ms / rows);
-    if (usualMs !== null && usualMs > 0) this.#ratios.add(ms / usualMs);
+    if (usualMs === null || usualMs <= 0) return;
+    this.#ratios.add(ms / usualMs);
+    this.#quickRatios.add(ms / usualMs);
   }
 
   get quartile(): number {
     return this.#ratios.count < CLAIMS_MIN ? this.#told : Math.max(1, this.#ratios.value!);
+  }
+
+  /** How many times the third quartile is late. */
+  get #lateFactor(): number {
+    if (this.#ratios.count < CLAIMS_MIN) return LATE_FACTOR;
+    const spread = this.#ratios.value! / this.#quickRatios.value!;
+    return Math.min(SPREAD_FACTOR_MAX, Math.max(LATE_FACTOR, spread));
   }
 
   /** null: nobody has answered a claim */
@@ -61,10 +77,11 @@ export class Lateness {
    * @param isMeasured has the tab answered often enough to be measured by itself?
    */
   lateAfterMs(rows: number, { ownMs, likelyMs, isMeasured }: UsualTimes, targetMs: number): number {
-    if (ownMs !== null && isMeasured) return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * ownMs);
+    const factor = this.#lateFactor * this.quartile;
+    if (ownMs !== null && isMeasured) return Math.max(LATE_MS_MIN, factor * ownMs);
     const perRow = this.#msPerRow.value;
     if (perRow !== null || ownMs !== null) {
-      return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * Math.max(ownMs ?? 0, (perRow ?? 0) * rows));
+      return Math.max(LATE_MS_MIN, factor * Math.max(ownMs ?? 0, (perRow ?? 0) * rows));
     }
     if (likelyMs === null) return PATIENCE_UNKNOWN * targetMs;
     return Math.max(LATE_MS_MIN, STRANGER_FACTOR * this.quartile * likelyMs);

@@ -10,7 +10,6 @@
  * `take`. Every row that has no answer waits (as fresh, in a band; or again), or is at somebody who is in time.
  */
 import { makeExact, standByCode, takeAnswer } from "./answering.ts";
-import { lanesOf } from "./bands.ts";
 import { Books } from "./books.ts";
 import { HeldClaim } from "./claims.ts";
 import {
@@ -288,12 +287,6 @@ export class RowLedger {
   get isDone(): boolean {
     const { isOpen, rows, bands } = this.#books;
     return !isOpen && rows.answered === rows.count && bands.votes.undecided === 0;
-  }
-
-  /** A job whose volunteers outvote each other waits for so many of them; any other, and one of which nobody was asked for a row, for one. */
-  get volunteersNeeded(): number {
-    const rule = this.#books.bands.latestRule;
-    return rule?.apart === "votes" ? lanesOf(rule) : 1;
   }
 
   /** Steps of loops so far: what calls cost (EV5). Without those `passed` a call has at most 40 (K + S + 1) + 6 for each of its items. */

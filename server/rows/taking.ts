@@ -12,7 +12,7 @@ import { isOfOtherModel, mayTake } from "./may-take.ts";
 import { BY_COORDINATOR } from "./row-states.ts";
 import { type MayHave, mixtureItem } from "./words.ts";
 
-/** Of what waits so many items are looked at in vain; of an idle tab that finds nothing twice as many. */
+/** Of what waits so many items are looked at in vain, and by an idle tab that finds nothing once more. */
 const AGAIN_LOOKS = 8;
 /** Known rows that measure a device. */
 const KNOWN_TO_MEASURE = CLASS_ROWS_MIN;
@@ -29,13 +29,14 @@ export function fillClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: numbe
   const size = Math.max(settled, claim.items.length + 1);
   takeChecks(books, claim, size);
   const beside = claim.items.length;
-  takeWaiting(books, claim, size, false, mayHave);
+  const inVain: number[] = [];
+  takeWaiting(books, claim, size, mayHave, inVain);
   if (tab.claims.length > 0 || claim.items.length > beside) return;
   // An idle tab that found nothing takes a second member of a group, and closes one that is not full.
-  if (books.bands.hasCodes) takeWaiting(books, claim, size, true, mayHave);
+  if (books.bands.hasCodes) takeSecondMembers(books, claim, size, inVain);
   if (claim.items.length === 0 && books.isOpen && books.bands.nextPosition < books.rows.count) {
     books.flushedTo = books.rows.count;
-    takeWaiting(books, claim, size, false, mayHave);
+    takeWaiting(books, claim, size, mayHave);
   }
   if (claim.items.length === 0) takeBeside(books, tab, claim, size, nowMs, mayHave);
 }
@@ -95,32 +96,52 @@ function isKnownIn(claim: HeldClaim, place: number): boolean {
   return claim.items.some(({ item, reason }) => item === place && reason === "known");
 }
 
-/** @param isIdle the tab found nothing else */
-function takeWaiting(books: Books, claim: HeldClaim, size: number, isIdle: boolean, mayHave: MayHave | null): void {
+/** @param inVain what was looked at in vain is added to it */
+function takeWaiting(
+  books: Books,
+  claim: HeldClaim,
+  size: number,
+  mayHave: MayHave | null,
+  inVain: number[] = [],
+): void {
   const { named, again } = books;
   const mayHaveNamed = named.first !== null && (mayHave === null || mayHave(named.first, "again"));
-  if (mayHaveNamed) takeAgain(books, named, claim, size, isIdle);
-  takeAgain(books, again, claim, size, isIdle);
-  takeOfBands(books, claim, size, isIdle);
+  if (mayHaveNamed) takeAgain(books, named, claim, size, inVain);
+  takeAgain(books, again, claim, size, inVain);
+  takeOfBands(books, claim, size, false);
 }
 
 /** The oldest first. What this volunteer may not have goes to the end. */
-function takeAgain(books: Books, queue: ItemQueue, claim: HeldClaim, size: number, isIdle: boolean): void {
+function takeAgain(books: Books, queue: ItemQueue, claim: HeldClaim, size: number, inVain: number[]): void {
   let looks = Math.min(queue.size, AGAIN_LOOKS);
   while (claim.items.length < size && looks > 0) {
     const item = queue.first;
     if (item === null) return;
     books.visits++;
     const group = books.groupOf(item);
-    if (mayTake(books, claim, item, group, isIdle)) {
+    if (mayTake(books, claim, item, group, false)) {
       queue.delete(item);
       books.give(claim, item, "again", group);
       looks = Math.min(looks, queue.size);
     } else {
       queue.toBack(item);
+      inVain.push(item);
       looks--;
     }
   }
+}
+
+/** An idle tab that found nothing: of what it has just looked at, and of the bands. Others of what waits have their turn with the next tab. */
+function takeSecondMembers(books: Books, claim: HeldClaim, size: number, inVain: readonly number[]): void {
+  for (const item of inVain) {
+    if (claim.items.length >= size) return;
+    books.visits++;
+    const group = books.groupOf(item);
+    if (!books.isWaitingAgain(item) || !mayTake(books, claim, item, group, true)) continue;
+    books.waitsNoMore(item);
+    books.give(claim, item, "again", group);
+  }
+  takeOfBands(books, claim, size, true);
 }
 
 function takeOfBands(books: Books, claim: HeldClaim, size: number, isIdle: boolean): void {

@@ -1,3 +1,5 @@
+import { loopTurns } from "../loop-turns.ts";
+
 /** Time as the shell sees it; the simulator has a virtual one. */
 export interface Clock {
   /** Milliseconds since the epoch, never running backwards. */
@@ -16,8 +18,17 @@ export function systemClock(): Clock {
   return {
     nowMs,
     at(atMs, run) {
-      const timer = setTimeout(run, Math.min(TIMEOUT_MS_MAX, Math.max(0, Math.ceil(atMs - nowMs()))));
-      return () => clearTimeout(timer);
+      let isCalledOff = false;
+      const runUnlessCalledOff = () => {
+        if (!isCalledOff) run();
+      };
+      // Node looks at timers first: of a loop that was long at something else they would find late whoever's answer has come and waits to be heard.
+      const behindWhatCame = () => setImmediate(() => loopTurns.take(runUnlessCalledOff));
+      const timer = setTimeout(behindWhatCame, Math.min(TIMEOUT_MS_MAX, Math.max(0, Math.ceil(atMs - nowMs()))));
+      return () => {
+        isCalledOff = true;
+        clearTimeout(timer);
+      };
     },
   };
 }

@@ -49,7 +49,7 @@ test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows 
   expect(shell.desks.inference.standing(jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
   expect(await shell.desks.inference.allAnswers(jobId)).toEqual(answers);
   expect(await shell.receipt(jobId)).toMatchObject({ verification: "audits" });
-  expect((await shell.timeline(jobId))?.rounds.length).toBeGreaterThan(0);
+  expect(await shell.timeline(jobId)).toMatchObject({ jobId });
   // It does not come back into the list, nor does it run again.
   expect(shell.jobViews().some((other) => other.jobId === jobId)).toBe(false);
   expect(await shell.cancel(jobId)).toBe(false);

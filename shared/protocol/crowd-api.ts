@@ -41,7 +41,7 @@ export const quarantineCauseSchema = z
   .meta({
     id: "QuarantineCause",
     description:
-      "A wrong answer was found: when, in which job (empty: another submitter's) and round, and by which check.",
+      "A wrong answer was found: when, in which job (empty: another submitter's) and round (-1: the job has none), and by which check.",
   });
 export type QuarantineCause = z.infer<typeof quarantineCauseSchema>;
 

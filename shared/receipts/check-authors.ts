@@ -92,7 +92,11 @@ export function checkCoins(
   if (untrusted.length > 0)
     return broken("draws", `drawn, and not computed by the coordinator: answers ${listed(untrusted)}`);
   if (alone.length > 0) return broken("draws", `drawn, and nobody gave a second word: answers ${listed(alone)}`);
-  return holds("draws", `the coins of ${looked} answers, as the secret tosses them`);
+  const what =
+    looked === 0
+      ? "no answer is final on the word of volunteers"
+      : `the coins of ${looked} answers, as the secret tosses them`;
+  return holds("draws", what);
 }
 
 /** @param file signatures.jsonl; undefined: it is not there, or not what was signed */

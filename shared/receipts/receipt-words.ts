@@ -1,8 +1,10 @@
 /** What is now known of a job, and how surely, as one paragraph for people. */
+import { z } from "zod";
 import { quarantinedSince, redoneSince } from "./check-receipt.ts";
 import type { CheckedReceipt } from "./checked-receipt.ts";
 import { CHECKS, listed, type ReceiptFinding } from "./findings.ts";
 
+const promisedSchema = z.looseObject({ rows: z.looseObject({ promise: z.string() }) });
 /** So many of those who were named since are told one by one. */
 const NAMED_SHOWN = 3;
 
@@ -43,14 +45,22 @@ function ofAnswers({ counted, ended }: CheckedReceipt): string[] {
   const marks = Object.entries(byMark).filter(([, count]) => count > 0);
   const numbers = marks.map(([mark, count]) => `${count} ${mark}`).join(", ");
   const bounds =
-    (byMark.audited ?? 0) > 0
-      ? ` By its bounds at most ${Number(wrongExpectedMax.toPrecision(2))} of the audited ones are wrong, on average.`
-      : "";
+    (byMark.audited ?? 0) === 0
+      ? ""
+      : ended!.onRows === undefined
+        ? ` By its bounds at most ${Number(wrongExpectedMax.toPrecision(2))} of the audited ones are wrong, on average.`
+        : promiseOf(ended!.receipt);
   const draws =
     ended!.opened !== null && counted.verification === "audits"
       ? " Which rows it had to compute itself followed from a secret that it had committed to before the first answer; it says that it has computed them."
       : "";
   return [`Of ${queryCount} answers (${numbers}) ${final} were final when the job ended.${bounds}${draws}`];
+}
+
+/** What the bound of a job on the ledger of rows says: it is no share of the accepted answers. */
+function promiseOf(receipt: Record<string, unknown>): string {
+  const parsed = promisedSchema.safeParse(receipt);
+  return parsed.success ? ` ${parsed.data.rows.promise}` : "";
 }
 
 /** A uniform sample of n rows without a wrong one: with 95 % certainty fewer than 1 - 0.05^(1/n) of all are wrong. */

@@ -1,9 +1,10 @@
 import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import type { RowsReceipt } from "../../../shared/kinds/inference/rows-receipt.ts";
 import { HashCheck } from "../../ui/jobs/hash-check.tsx";
 import { receiptPage } from "../../ui/receipt-texts.ts";
 import { DataTable } from "../../ui/table.tsx";
-import { chance, count } from "../../ui/units.ts";
+import { chance, count, percent } from "../../ui/units.ts";
 import { marks } from "./inference-texts.ts";
 import { receiptTexts as texts } from "./receipt-texts.ts";
 
@@ -16,7 +17,7 @@ export function InferenceReceiptView({ receipt }: { receipt: InferenceReceipt })
       <Computed receipt={receipt} />
       <Checked receipt={receipt} />
       <Answers receipt={receipt} />
-      <Volunteers volunteers={receipt.volunteers} />
+      <Volunteers volunteers={receipt.volunteers} isOnRows={receipt.rows !== undefined} />
       <Hashes hashes={receipt.hashes} />
     </>
   );
@@ -28,7 +29,7 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
     <section aria-label={computed.title}>
       <h2>{computed.title}</h2>
       <p>{computed.queries(answers.queryCount, code.groups, code.queriesPerGroup)}.</p>
-      <p>{computed.code(code.scheme, code.workers, code.rounds, code.roundsDone)}.</p>
+      <p>{computed.code(code)}.</p>
       {error !== null && <p class="note error">{error}</p>}
       <p>{computed.redone(redone)}</p>
     </section>
@@ -37,12 +38,14 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
 
 function Checked({ receipt }: { receipt: InferenceReceipt }) {
   const { verification, audits, answers, estimates, sensitivity, errors, unchecked } = receipt;
-  const { fixedOnly, asItCame, notComputed } = receipt;
+  const { fixedOnly, asItCame, notComputed, rows } = receipt;
   const { checked } = texts;
   return (
     <section aria-label={checked.title}>
       <h2>{checked.title}</h2>
-      <p class={verification === "none" ? "note warn" : undefined}>{checked.verification[verification]}</p>
+      <p class={verification === "none" ? "note warn" : undefined}>
+        {rows !== undefined && verification === "audits" ? checked.onRows : checked.verification[verification]}
+      </p>
       {unchecked !== undefined && <p class="note warn">{checked.unchecked(unchecked)}</p>}
       {fixedOnly !== undefined && <p>{checked.fixedOnly(fixedOnly)}</p>}
       {asItCame !== undefined && <p>{checked.asItCame(asItCame)}</p>}
@@ -54,7 +57,8 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
       ))}
       {errors !== undefined && <p>{checked.errors(errors)}</p>}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
-      {answers.boundMax !== null && (
+      {rows !== undefined && <Blocks rows={rows} />}
+      {rows === undefined && answers.boundMax !== null && (
         <p>{checked.bound(answers.boundMax, answers.wrongExpectedMax, answers.byMark.audited)}</p>
       )}
       {estimates !== null && <p>{checked.estimates(estimates)}</p>}
@@ -62,13 +66,40 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
   );
 }
 
-function Answers({ receipt: { answers } }: { receipt: InferenceReceipt }) {
+/** What each block's checks were, and what the bound says. */
+function Blocks({ rows: { blocks, promise } }: { rows: RowsReceipt }) {
+  const { title, columns, ends } = texts.blocks;
+  return (
+    <>
+      {blocks.length > 0 && (
+        <DataTable
+          label={title}
+          rows={blocks.map((block, index) => ({ ...block, index }))}
+          keyOf={({ index }) => `${index}`}
+          columns={(of) => [
+            of.number(columns.rows, (block) => count(block.rows)),
+            of.number(columns.coordinator, ({ coordinatorShare }) => percent(coordinatorShare)),
+            of.number(columns.partner, ({ partnerShare }) => percent(partnerShare)),
+            of.number(columns.sample, ({ sampled }) => (sampled === null ? NOTHING : count(sampled))),
+            of.number(columns.found, ({ checkShare }) => percent(checkShare)),
+            of.text(columns.end, ({ isCharged, sampled }) =>
+              isCharged ? ends.charged : sampled === null ? ends.open : ends.certified,
+            ),
+          ]}
+        />
+      )}
+      {promise !== null && <p>{promise}</p>}
+    </>
+  );
+}
+
+function Answers({ receipt: { answers, rows } }: { receipt: InferenceReceipt }) {
   const { title, final, ambiguous, columns } = texts.answers;
   const present = MARKS.filter((mark) => answers.byMark[mark] > 0);
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      <p>{final(answers.final, answers.queryCount, answers.boundOfJob)}</p>
+      <p>{final(answers.final, answers.queryCount, rows === undefined ? answers.boundOfJob : null)}</p>
       {answers.labelAmbiguous > 0 && <p>{ambiguous(answers.labelAmbiguous)}</p>}
       <DataTable
         label={title}
@@ -84,7 +115,8 @@ function Answers({ receipt: { answers } }: { receipt: InferenceReceipt }) {
   );
 }
 
-function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] }) {
+/** @param isOnRows its bound is of blocks, and of no volunteer */
+function Volunteers({ volunteers, isOnRows }: { volunteers: readonly VolunteerReceipt[]; isOnRows: boolean }) {
   const { title, columns, none, shutOut } = texts.volunteers;
   return (
     <section aria-label={title}>
@@ -108,7 +140,7 @@ function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] })
             of.number(columns.audited, ({ auditedRows }) => count(auditedRows)),
             of.number(columns.wrong, ({ failedRows }) => count(failedRows)),
             of.number(columns.thrownOut, ({ withdrawnAssignments }) => count(withdrawnAssignments)),
-            of.number(columns.bound, ({ bound }) => (bound === null ? NOTHING : chance(bound))),
+            ...(isOnRows ? [] : [of.number(columns.bound, ({ bound }) => (bound === null ? NOTHING : chance(bound)))]),
           ]}
         />
       )}

@@ -15,12 +15,14 @@ export const receiptTexts = {
     title: "What was computed",
     queries: (n: number, groups: number, k: number) =>
       `${plural(n, "query", "queries")} in ${plural(groups, "group", "groups")} of ${count(k)}`,
-    code: (scheme: string, workers: number, rounds: number, done: number) =>
-      `${scheme}, ${plural(workers, "worker", "workers")} a round, ${count(done)} of ${plural(rounds, "round", "rounds")}`,
+    code: ({ scheme, workers, rounds, roundsDone = 0 }: InferenceReceipt["code"]) =>
+      rounds === undefined
+        ? `${scheme}, each row for itself`
+        : `${scheme}, ${plural(workers, "worker", "workers")} a round, ${count(roundsDone)} of ${plural(rounds, "round", "rounds")}`,
     redone: ({ rounds, assignments, rows }: InferenceReceipt["redone"]) =>
       assignments === 0
         ? "No work had to be done again because of a lie."
-        : `Because a volunteer had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out, and ${plural(rounds, "finished round was", "finished rounds were")} opened again.`,
+        : `Because a volunteer had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out${rounds === undefined ? "" : `, and ${plural(rounds, "finished round was", "finished rounds were")} opened again`}.`,
   },
   checked: {
     title: "How it was checked",
@@ -30,6 +32,8 @@ export const receiptTexts = {
       votes: "Several volunteers computed every query, and the majority counted.",
       none: "Nothing was checked: the job took every result as it came.",
     } satisfies Record<InferenceReceipt["verification"], string>,
+    onRows:
+      "A secret coin decided of each answer whether the coordinator or a second volunteer computed its row too, before the answer was final.",
     sensitivity: ({ amplification, rows, tolerance }: SensitivityView) =>
       `On ${plural(rows, "query", "queries")} the model turned a rounding error into ${few(amplification)} times as much; ` +
       (tolerance === null
@@ -51,10 +55,22 @@ export const receiptTexts = {
     estimates: ({ agreed, compared, confidence }: NonNullable<InferenceReceipt["estimates"]>) =>
       `Where an estimate and the model’s own answer were both known, they agreed in ${count(agreed)} of ${count(compared)} cases: an estimate agrees at least ${percent(confidence)} of the time.`,
   },
+  blocks: {
+    title: "Blocks: rows that were certified together",
+    columns: {
+      rows: "Rows",
+      coordinator: "Coin: coordinator",
+      partner: "Coin: second volunteer",
+      sample: "Rows of the sample",
+      found: "A lie is found",
+      end: "End",
+    },
+    ends: { certified: "certified", charged: "a wrong answer was found", open: "not certified" },
+  },
   answers: {
     title: "The answers",
-    final: (final: number, all: number, bound: number) =>
-      `${count(final)} of ${plural(all, "answer", "answers")} final: wrong with a chance of at most ${chance(bound)} each.`,
+    final: (final: number, all: number, bound: number | null) =>
+      `${count(final)} of ${plural(all, "answer", "answers")} final${bound === null ? "" : `: wrong with a chance of at most ${chance(bound)} each`}.`,
     ambiguous: (n: number) =>
       `${plural(n, "answer is", "answers are")} label-ambiguous: their two best labels are closer together than honest devices differ.`,
     columns: { mark: "Mark", answers: "Answers", means: "What it means" },

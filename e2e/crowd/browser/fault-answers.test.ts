@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type LieContext, lieAbout } from "./fault-answers.ts";
 
-const context: LieContext = { seed: 1, tab: 2, round: 3, previous: null, colluder: null };
+const context: LieContext = { seed: 1, tab: 2, round: 3, begun: 3, previous: null, colluder: null };
 const outputs = Float32Array.of(1, 2, 3, 4, 5, 6);
 
 test("other-query gives each row the outputs of another row", () => {
@@ -27,11 +27,11 @@ test("noise is the same for the same seed, tab and round, and of the size that w
   expect(Math.abs(rms - 10)).toBeLessThan(0.25);
 });
 
-test("reverse turns the sign and multiplies, and a sleeper does so from its round on", () => {
+test("reverse turns the sign and multiplies, and a sleeper does so after so many assignments", () => {
   expect([...lieAbout({ name: "reverse", factor: 3 }, outputs, 3, context)]).toEqual([-3, -6, -9, -12, -15, -18]);
   const sleeper = { name: "sleeper", rounds: 3 } as const;
-  expect([...lieAbout(sleeper, outputs, 3, { ...context, round: 2 })]).toEqual([...outputs]);
-  expect([...lieAbout(sleeper, outputs, 3, { ...context, round: 3 })]).toEqual([-1, -2, -3, -4, -5, -6]);
+  expect([...lieAbout(sleeper, outputs, 3, { ...context, begun: 2 })]).toEqual([...outputs]);
+  expect([...lieAbout(sleeper, outputs, 3, { ...context, begun: 3 })]).toEqual([-1, -2, -3, -4, -5, -6]);
 });
 
 test("one-entry changes one number by one, and swap sends the colluder's outputs where there are any", () => {

@@ -9,6 +9,8 @@ export interface LieContext {
   readonly seed: number;
   readonly tab: number;
   readonly round: number;
+  /** Assignments that the tab began before this one, of whichever job. */
+  readonly begun: number;
   /** What this tab computed in the round before; null in its first. */
   readonly previous: Float32Array | null;
   /** What a colluder computed in this round; null: nothing yet, or there is none. */
@@ -28,7 +30,7 @@ export function lieAbout(lie: Lie, outputs: Float32Array, rowCount: number, cont
     case "reverse":
       return outputs.map((value) => -lie.factor * value);
     case "sleeper":
-      return context.round < lie.rounds ? outputs.slice() : outputs.map((value) => -value);
+      return context.begun < lie.rounds ? outputs.slice() : outputs.map((value) => -value);
     case "noise": {
       const random = randomAt(context.seed, NOISE_DRAW, context.tab, context.round);
       return outputs.map((value) => value + lie.sigma * normal(random));

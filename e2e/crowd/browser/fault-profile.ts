@@ -26,7 +26,8 @@ liar      other-query      gives each row the answer to another row
           replay           sends the answers of the round before
           swap             sends what another tab with this lie computed in the same round, and that one its own;
                            is honest where the other one has nothing yet
-          sleeper [rounds=N]  is honest in rounds below N, 20 without it; then turns the signs
+          sleeper [rounds=N]  is honest in its first N assignments, or in N rounds of a training, 20 without it; then
+                              turns the signs
 
 A gradient job has two rounds an iteration. A delay is added once a round, however many shares of the data a tab holds.
 ms=A and ms=expB leave out a part. Spaces do not matter. Probes and shares of the data are answered as they should be.`;

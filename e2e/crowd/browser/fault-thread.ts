@@ -38,6 +38,9 @@ export function withFaults(inner: ComputeThreadApi, options: FaultyThreadOptions
   const previousProducts = createPreviousAnswers<Uint32Array>();
   /** The round whose delay has been slept. */
   let delayedRound = "";
+  /** The assignment that it is at, and how many it began before. */
+  let current = "";
+  let begun = -1;
 
   /** The work itself, with what befalls it: it may take long, or never come back. */
   async function befall<Outcome>(fault: RoundFault, work: () => Promise<Outcome>): Promise<Outcome> {
@@ -57,13 +60,15 @@ export function withFaults(inner: ComputeThreadApi, options: FaultyThreadOptions
   async function run(task: ComputeTask): Promise<ComputeOutcome> {
     if (task.isProbe) return inner.run(task);
     const { jobId, roundIndex: round, rowCount } = task;
+    if (current !== `${jobId}/${round}`) begun++;
+    current = `${jobId}/${round}`;
     const fault = faultsAt(seed, tab, round, faults);
     const outcome = onCard(await befall(fault, () => inner.run(task)), faults);
     const { outputs } = outcome;
     const previous = previousOutputs.before(jobId, round, outputs);
     if (fault.lie === null) return outcome;
     const colluder = fault.lie.name === "swap" ? await options.swap(`${jobId}/${round}`, outputs) : null;
-    const context = { seed, tab, round, previous, colluder };
+    const context = { seed, tab, round, begun, previous, colluder };
     return { ...outcome, outputs: lieAbout(fault.lie, outputs, rowCount, context) };
   }
 

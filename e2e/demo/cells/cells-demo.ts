@@ -115,9 +115,16 @@ export function cellsText(figures: CellsFigures): string {
 }
 
 async function submit(service: Service): Promise<string> {
-  const { queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } = DEMO;
+  const { queriesPerGroup, stragglers, liars } = DEMO;
   const source = { kind: "sample", sample: "mnist", queryStart: 0, queryCount: DEMO.countedQueries } as const;
-  const shape = { scheme: "systematic", queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } as const;
+  const shape = {
+    scheme: "systematic",
+    queriesPerGroup,
+    stragglers,
+    liars,
+    groupsPerRound: 10,
+    roundsInFlight: 1,
+  } as const;
   const { jobId } = await service.patiently((client) =>
     client.submit({
       ...{ kind: "inference", name: "over two coordinators", completion: "exact", source, parts: CELLS.length },

@@ -7,7 +7,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ReceiptKeys } from "../../../server/receipts/receipt-keys.ts";
 import { INPUT_SIZE, model } from "../../../server/shell/testing/small-job.ts";
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import type { BlockReceipt } from "../../../shared/kinds/inference/rows-receipt.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
 import { ShellWithTabs } from "../../crowd/shell-with-tabs.ts";
 import { checkSignedJob, checksThat, type SignedJob, signedJob } from "../../crowd/signed-job.ts";
 
@@ -59,6 +62,22 @@ test("[RC9] it holds: rows, authors, coins, signatures and bounds, in both", asy
     expect.arrayContaining(["files", "rows", "batches", "signatures", "commitment", "draws", "bounds"]),
   );
   expect(inPython(signed)).toSatisfy((said) => said === null || said === ": holds");
+});
+
+test("[RC1] it tells each block's terms and end, what the bound promises, and of no rounds", async () => {
+  const checked = await checkSignedJob(signed);
+  const { rows, code, redone } = checked.ended!.receipt as unknown as InferenceReceipt;
+  expect(rows).toMatchObject({ isStrict: false, blocks: [{ rows: ROWS, timesAsked: 0, isCharged: false }] });
+  const [{ coordinatorShare, partnerShare, sampleShare, checkShare, reserve, sampled }] = rows!.blocks as [
+    BlockReceipt,
+  ];
+  const ofCoins = coordinatorShare + (2 / 3) * partnerShare;
+  expect(1 - (1 - ofCoins) * (1 - sampleShare)).toBeCloseTo(checkShare, 12);
+  expect(reserve).toBeCloseTo((1 - checkShare) / checkShare, 12);
+  expect(sampled).toBeGreaterThan(0);
+  expect(rows!.promise).toContain("Of all rows that you asked for, accepted or not, at most a share 0.001 is wrong");
+  expect([code.rounds, code.roundsDone, redone.rounds]).toEqual([undefined, undefined, undefined]);
+  expect(receiptParagraph(checked, [], 0)).toContain("accepted or not");
 });
 
 test("a byte changed in any file beside it is found by both", async () => {

@@ -4,6 +4,9 @@ import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { areOne } from "../../../server/coordinator/persons.ts";
 import type { CoordinatorState } from "../../../server/coordinator/state.ts";
 import { type Batch, inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
+import { isClaim } from "../../../server/kinds/inference/rows/on-either.ts";
+import type { RowClaim } from "../../../server/kinds/inference/rows/work.ts";
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 
 type Sent = Extract<Effect, { type: "sendAssignment" }>;
@@ -42,12 +45,27 @@ export class ChoiceRule {
     const isTaken =
       !refused.includes(jobId) && (projects === null || projects.includes(job.stored.submission.submitter));
     const problems = isTaken ? [] : [`[WC1] ${volunteerId} does not work for ${jobId}, and is sent some of it`];
+    if (isClaim(payload)) return [...problems, ...this.#problemsOfWords(volunteerId, jobId, payload)];
     const given = standingOf(this.#state, jobId, roundIndex, workerIndex);
     if (given !== null && areOne(this.#state, given.volunteerId, volunteerId))
       problems.push(`[DV2] ${volunteerId} is asked for an opinion on its own work for ${jobId}`);
     if (kind !== "inference" || !this.#chose(volunteerId, job.stored.submittedMs)) return problems;
     const isJudge = given !== null || (payload as Batch).duplicates.length > 0;
     return isJudge ? [...problems, `[WC3] ${volunteerId} chose ${jobId}, and checks it`] : problems;
+  }
+
+  /** [RW9] [DV2] [WC3] Who gives a second word on a row is not its author, no device of the author's, and has not chosen the job. */
+  #problemsOfWords(volunteerId: string, jobId: string, { rows }: RowClaim): string[] {
+    const job = rowsJob(this.#state, jobId);
+    return rows.flatMap(({ place, as }) => {
+      const author = as === "word" ? (job?.ledger?.authorOf(place) ?? null) : null;
+      if (job === undefined || author === null) return [];
+      if (author === volunteerId || areOne(this.#state, author, volunteerId))
+        return [`[RW9] ${volunteerId} is to check its own row ${place} of ${jobId}`];
+      return this.#chose(volunteerId, job.stored.submittedMs)
+        ? [`[WC3] ${volunteerId} chose ${jobId}, and checks it`]
+        : [];
+    });
   }
 
   #chose(volunteerId: string, submittedMs: number): boolean {

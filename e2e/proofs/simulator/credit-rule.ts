@@ -12,6 +12,7 @@ import { waitsForVerdict } from "../../../server/kinds/inference/core/confirmati
 import {
   type Batch,
   type BatchAssignment,
+  COORDINATOR,
   inferenceJob,
   type Round,
   slotOf,
@@ -23,6 +24,8 @@ import {
   inferenceOutcomeIn,
   inferenceWorkIn,
 } from "../../../server/kinds/inference/core/work.ts";
+import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
+import type { RowsRecord, RowsWork } from "../../../server/kinds/inference/rows/work.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
@@ -60,6 +63,8 @@ export class CreditRule {
   readonly #verifying = new Map<string, { readonly volunteerId: string; readonly work: number }>();
   /** Verified work of batches of duplicates alone, by job: booked with the job's end. */
   readonly #ofCheckBatches = new Map<string, Work>();
+  /** Second words that were counted: job, place, attempt and who gave it. */
+  readonly #words = new Set<string>();
   /** Results that the event under way may verify. */
   #results: readonly Result[] = [];
 
@@ -99,6 +104,7 @@ export class CreditRule {
     for (const result of this.#results) this.#countResult(event, result);
     this.#countProduct(event);
     for (const effect of effects) this.#look(effect);
+    this.#countWords(effects);
     this.#book();
     return this.#looks.isDue(this.#state.volunteers.size) ? this.#compare() : [];
   }
@@ -167,7 +173,38 @@ export class CreditRule {
     if (round != null && it?.state === "accepted") this.#count(it, round);
   }
 
+  /** [CR1] On the ledger a row counts when it is taken in, a second word when it agrees, in one step with the row. */
+  #countRows(effect: Effect): void {
+    if (effect.type === "work" && effect.kind === INFERENCE) {
+      const work = effect.work as RowsWork;
+      if (work.type === "takeRows") this.#bookRows(effect.jobId, work.volunteerId, work.answers.length);
+      if (work.type === "takeMixtures") this.#bookRows(effect.jobId, work.volunteerId, work.mixtures.length);
+    }
+  }
+
+  /** Of what is written or waits for that. */
+  #countWords(effects: readonly Effect[]): void {
+    const written = effects.flatMap((effect) => (effect.type === "persist" ? effect.records : []));
+    for (const record of [...written, ...this.#state.persistQueue.flatMap(({ records }) => records)]) {
+      if (record.kind !== "job" || record.of !== INFERENCE) continue;
+      const own = record.record as RowsRecord;
+      if (own.type !== "rows") continue;
+      for (const { place, attempt, partner } of own.rows) {
+        const word = `${record.jobId}/${place}/${attempt}/${partner}`;
+        if (partner === undefined || partner === COORDINATOR || this.#words.has(word)) continue;
+        this.#words.add(word);
+        this.#bookRows(record.jobId, partner, 1);
+      }
+    }
+  }
+
+  #bookRows(jobId: string, volunteerId: string, rows: number): void {
+    const macs = rowsJob(this.#state, jobId)?.stored.macsPerQuery ?? 0;
+    if (rows > 0) this.#bookAll(new Map([[volunteerId, rows * macs]]));
+  }
+
   #look(effect: Effect): void {
+    this.#countRows(effect);
     const inferred = inferenceWorkIn(effect);
     if (inferred?.type === "takeSlices") return this.#countSlices(inferred);
     if (!isRunWork(effect) || effect.work.run.type !== "verify") return;

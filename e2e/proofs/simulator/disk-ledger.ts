@@ -1,5 +1,6 @@
 /** What has reached the simulated disk, told by the store itself: what promises about durability are held against. */
 import type { JobRecord, StoreRecord } from "../../../server/store/store.ts";
+import { DiskRows } from "./disk-rows.ts";
 
 /** States of a job from which nothing leads on. */
 export const ENDS: readonly string[] = ["done", "failed", "cancelled"];
@@ -15,12 +16,14 @@ export class DiskLedger {
   readonly creditMacs = new Map<string, number>();
   /** What was written that never may be. */
   readonly broken: string[] = [];
+  readonly rows = new DiskRows(this.broken);
 
   written(records: readonly StoreRecord[]): void {
     for (const record of records) this.#written(record);
   }
 
   #written(record: StoreRecord): void {
+    this.rows.written(record);
     switch (record.kind) {
       case "job":
         return this.#jobWritten(record.job);

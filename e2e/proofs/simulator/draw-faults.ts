@@ -3,6 +3,7 @@
 import type { CoordinatorSettings } from "../../../server/coordinator/state.ts";
 import { FIRST_AUDITED_ROWS } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
+import { FNV_START, fnv1a } from "../../crowd/fnv.ts";
 import type { HonestBatch, TabFaults } from "../../crowd/tab-faults.ts";
 import { loadHalfPrecise } from "./simulated-inference.ts";
 
@@ -52,7 +53,31 @@ export function drawWiderFaults(seed: number, tab: number): TabFaults {
     ...(tab > 3 && chance(0.1) ? { deviceOf: tab - 1 } : {}),
   };
   const colludes = faults.isLiar && seed % 3 === 1;
-  return { ...faults, ...wide, ...(colludes ? { isLiar: false, lie: sameLie } : {}) };
+  // Whoever lies always has a known row wrong, and no answer of it is ever looked at.
+  const choosesRows = chance(0.6);
+  const lie = colludes ? sameLie : otherLabel;
+  const lies = colludes || (faults.isLiar && choosesRows);
+  return { ...faults, ...wide, ...(lies ? { isLiar: false, lie: choosesRows ? onSomeRows(lie) : lie } : {}) };
+}
+
+/** As `lie` says, of the rows that all liars of a crowd choose. */
+function onSomeRows(lie: (batch: HonestBatch) => Float32Array): (batch: HonestBatch) => Float32Array {
+  return (batch) => {
+    const { rows, rowCount, outputs, outputSize } = batch;
+    const lied = lie(batch);
+    const inputSize = rows.length / rowCount;
+    return outputs.map((value, at) => {
+      const first = Math.floor(at / outputSize) * inputSize;
+      const hash = fnv1a(Buffer.from(rows.slice(first, first + inputSize).buffer), FNV_START) >>> 0;
+      return hash % LIES_EVERY === 0 ? lied[at]! : value;
+    });
+  };
+}
+const LIES_EVERY = 3;
+
+/** Each row's numbers, in another order. */
+function otherLabel({ outputs, outputSize }: HonestBatch): Float32Array {
+  return outputs.map((_, at) => outputs[at - (at % outputSize) + ((at + 1) % outputSize)]!);
 }
 
 /** Whoever tells it tells the same: each row the negative of what is right, and one more. */

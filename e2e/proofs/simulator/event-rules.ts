@@ -21,6 +21,7 @@ import { ChoiceRule } from "./choice-rule.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
 import { noReference } from "./references.ts";
+import { RowsRules } from "./rows-rules.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -32,6 +33,7 @@ export class EventRules {
   readonly #disk: DiskLedger;
   readonly #credit: CreditRule;
   readonly #choices: ChoiceRule;
+  readonly #rows: RowsRules;
   readonly #looks = new WholeLooks();
   readonly #broken: string[] = [];
   readonly #probed = new Set<string>();
@@ -55,6 +57,7 @@ export class EventRules {
     this.#disk = disk;
     this.#credit = new CreditRule(state);
     this.#choices = new ChoiceRule(state);
+    this.#rows = new RowsRules(state, disk);
   }
 
   /** The event is about to be applied. */
@@ -76,6 +79,7 @@ export class EventRules {
       if (problem !== null) this.#broken.push(`[EV2] ${it.type}: ${problem}`);
     }
     for (const effect of effects) this.#look(effect);
+    this.#broken.push(...this.#rows.after(effects));
     this.#broken.push(...this.#credit.after(event, effects), ...this.#disk.broken.splice(0));
     if (this.#looks.isDue(this.#state.volunteers.size)) this.#compareWithDisk();
     return this.#broken.splice(0);
@@ -148,6 +152,7 @@ export class EventRules {
       if (isAtWork && !job.finishedRounds.has(roundIndex) && !job.openRounds.has(roundIndex))
         this.#broken.push(`[RS1] round ${key} did not survive the restart`);
     }
+    this.#broken.push(...this.#rows.restored());
   }
 
   /** [AS1] [AS2] [AS3] An answer that nobody waits for changes nothing of its assignment. */

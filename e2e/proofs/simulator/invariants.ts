@@ -18,6 +18,8 @@ import {
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import type { StoredCrossChecks } from "../../../server/kinds/inference/records.ts";
+import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
+import { isClaim } from "../../../server/kinds/inference/rows/on-either.ts";
 import { wronglyKeptDurable } from "../../../server/kinds/inference/testing/walked-durable.ts";
 import { wronglyKeptRounds } from "../../../server/kinds/inference/testing/walked-rounds.ts";
 import {
@@ -85,7 +87,12 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
   for (const assignmentId of session.holds) {
     const assignment = state.assignments.get(assignmentId);
     if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
-    if (isQuarantined && assignment?.check === "rows" && assignment.state !== "dropped")
+    if (
+      isQuarantined &&
+      assignment?.check === "rows" &&
+      assignment.state !== "dropped" &&
+      !isWithdrawn(state, assignment)
+    )
       yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
   }
   const isAsked = probeTimerOf(session) !== null;
@@ -101,6 +108,11 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
     yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
   if (state.crowd.turns.soonIdle.has(sessionId) && !(isOpen && session.holds.size === 1))
     yield `[DP10] session ${sessionId} is wrongly among those who may be sent a batch ahead`;
+}
+
+/** Is it a claim that the ledger has taken back? Its tab hears of that as its session is closed. */
+function isWithdrawn(state: CoordinatorState, { jobId, payload }: Assignment): boolean {
+  return isClaim(payload) && rowsJob(state, jobId)?.ledger?.claimOf(payload.claimId) == null;
 }
 
 function isAtHome({ placing }: CoordinatorState, { homePoint }: Session): boolean {

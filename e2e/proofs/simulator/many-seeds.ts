@@ -19,6 +19,18 @@ export interface SeedsOutcome {
   readonly seeds: number;
   readonly events: number;
   readonly violations: readonly Violation[];
+  /** Of jobs on the ledger of rows, by seed: answers that were wrong and final, less those for which accounts were charged. None: neither. */
+  readonly balances: readonly number[];
+}
+
+/**
+ * [CK2] No coalition gets more wrong and final than is charged, on average: is what these runs show within three times its own deviation of that?
+ * @param balances of runs, by runs that had one
+ */
+export function isWithinCharges(balances: readonly number[]): boolean {
+  const sum = balances.reduce((total, one) => total + one, 0);
+  const squares = balances.reduce((total, one) => total + one * one, 0);
+  return sum <= 3 * Math.sqrt(squares);
 }
 
 const SEEDS_AT_ONCE = 25;
@@ -32,12 +44,14 @@ export async function runSeeds(all: Seeds, processes: number, onPart: (done: num
     parts.push({ ...all, start: all.start + done, count: Math.min(SEEDS_AT_ONCE, all.count - done) });
   let [seeds, events] = [0, 0];
   const violations: Violation[] = [];
+  const balances: number[] = [];
   const work = async (run: (part: Seeds) => Promise<SeedsOutcome>) => {
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const outcome = await run(part);
       seeds += outcome.seeds;
       events += outcome.events;
       violations.push(...outcome.violations);
+      balances.push(...outcome.balances);
       if (violations.length > VIOLATIONS_MAX) parts.length = 0;
       onPart(seeds);
     }
@@ -45,18 +59,20 @@ export async function runSeeds(all: Seeds, processes: number, onPart: (done: num
   if (processes === 1 || parts.length === 1) await work(runHere);
   else await Promise.all(Array.from({ length: Math.min(processes, parts.length) }, () => inProcess(work)));
   violations.sort((a, b) => a.seed - b.seed);
-  return { seeds, events, violations };
+  return { seeds, events, violations, balances };
 }
 
 export async function runHere({ start, count, mode, tabs }: Seeds): Promise<SeedsOutcome> {
   let events = 0;
   const violations: Violation[] = [];
+  const balances: number[] = [];
   for (let seed = start; seed < start + count; seed++) {
-    const { happenings, problems } = await runDrawnSeed(seed, mode, tabs);
+    const { happenings, problems, wrongFinal, charged } = await runDrawnSeed(seed, mode, tabs);
     events += happenings;
+    if (wrongFinal !== charged) balances.push(wrongFinal - charged);
     for (const problem of problems) violations.push({ seed, problem });
   }
-  return { seeds: count, events, violations };
+  return { seeds: count, events, violations, balances };
 }
 
 async function inProcess(work: (run: (part: Seeds) => Promise<SeedsOutcome>) => Promise<void>): Promise<void> {

@@ -12,6 +12,9 @@ export type SeedMode = SimulationMode | "cells";
 export interface SeedOutcome {
   readonly happenings: number;
   readonly problems: readonly string[];
+  /** Of jobs on the ledger of rows: answers that were wrong and final, and wrong ones for which accounts were charged. */
+  readonly wrongFinal: number;
+  readonly charged: number;
 }
 
 /** Whatever happens it is told as a problem of this seed, an exception too. */
@@ -24,12 +27,14 @@ export async function runDrawnSeed(
   try {
     if (mode === "cells") return await runCellsSeed(seed, twice);
     const options = drawnRun(seed, mode, tabs);
-    const { happenings, problems, traceHash } = judged(await simulate(options), mode);
+    const { traceHash, ...outcome } = judged(await simulate(options), mode);
+    const { happenings, problems } = outcome;
     const again = twice ? await simulate(options) : { happenings, traceHash };
-    if (again.traceHash === traceHash && again.happenings === happenings) return { happenings, problems };
-    return { happenings, problems: [...problems, `[EV1] the same seed gave ${traceHash}, then ${again.traceHash}`] };
+    if (again.traceHash === traceHash && again.happenings === happenings) return outcome;
+    return { ...outcome, problems: [...problems, `[EV1] the same seed gave ${traceHash}, then ${again.traceHash}`] };
   } catch (error) {
-    return { happenings: 0, problems: [`the run broke off: ${error instanceof Error ? error.stack : error}`] };
+    const problem = `the run broke off: ${error instanceof Error ? error.stack : error}`;
+    return { happenings: 0, problems: [problem], wrongFinal: 0, charged: 0 };
   }
 }
 
@@ -37,10 +42,12 @@ async function runCellsSeed(seed: number, twice: boolean): Promise<SeedOutcome> 
   const report = await simulateCells(seed);
   const isSame = !twice || JSON.stringify(await simulateCells(seed)) === JSON.stringify(report);
   const { happenings, problems } = report;
-  return { happenings, problems: isSame ? problems : [...problems, "[EV1] the same seed gave two runs"] };
+  const told = isSame ? problems : [...problems, "[EV1] the same seed gave two runs"];
+  return { happenings, problems: told, wrongFinal: 0, charged: 0 };
 }
 
 function judged(report: SimulationReport, mode: SimulationMode) {
-  const { happenings, traceHash } = report;
-  return { happenings, traceHash, problems: drawnProblems(report, mode) };
+  const { happenings, traceHash, charged, jobs } = report;
+  const wrongFinal = jobs.reduce((sum, job) => sum + (job.isOnRows ? job.wrongFinal : 0), 0);
+  return { happenings, traceHash, problems: drawnProblems(report, mode), wrongFinal, charged };
 }

@@ -2,9 +2,9 @@
  * Inference jobs, one after another, through the real coordinator on virtual time: what the benches of attacks, of waiting
  * and of false alarms drive. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
-
 import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
-import type { CodeInForce, StoredJob } from "../../../server/kinds/inference/records.ts";
+import type { CodeInForce } from "../../../server/kinds/inference/records.ts";
+import { jobOnEither } from "../../../server/kinds/inference/rows/on-either.ts";
 import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
@@ -94,7 +94,7 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
     }
     options.onJobEnd?.();
     const answers = (await inTime(shell.desks.inference.allAnswers(jobId)))!;
-    const { codes } = shell.state.jobs.get(jobId)!.stored as StoredJob;
+    const { codes } = jobOnEither(shell.state, jobId)!.stored;
     const spent = { virtualMs: clock.nowMs() - startMs, tabRows: rowsComputed() - startRows };
     return { view: view(), answers, rounds: shell.desks.inference.rounds(jobId)!, ...spent, codes };
   }

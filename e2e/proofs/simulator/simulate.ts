@@ -10,7 +10,7 @@ import { sayUsageErrors, UsageError } from "../../flags/usage-error.ts";
 import { wholeNumber } from "../../flags/whole-number.ts";
 import { simulateCells } from "./cells/simulate-cells.ts";
 import { drawnProblems, drawnRun, type SimulationMode } from "./drawn-run.ts";
-import { runSeeds } from "./many-seeds.ts";
+import { isWithinCharges, runSeeds } from "./many-seeds.ts";
 import type { SeedMode } from "./one-seed.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
@@ -48,7 +48,7 @@ if (values.seed !== undefined) {
   const report = mode === "cells" ? simulateCells(start) : simulate(drawnRun(start, mode, tabs));
   console.log(JSON.stringify(await report, null, 2));
 }
-const { seeds, events, violations } = outcome;
+const { seeds, events, violations, balances } = outcome;
 const failing = [...new Set(violations.map(({ seed }) => seed))];
 if (mode !== "cells") for (const seed of failing.slice(0, SHRUNK_MAX)) await explain(seed, mode);
 const rate = Math.round((60 * seeds) / seconds);
@@ -57,9 +57,15 @@ console.log(
     `${seconds.toFixed(1)} s, ${rate} seeds a minute`,
 );
 for (const { seed, problem } of violations) console.log(`  seed ${seed}: ${problem}`);
+const balance = balances.reduce((sum, one) => sum + one, 0);
+const isWithin = isWithinCharges(balances);
+if (balances.length > 0)
+  console.log(
+    `  rows: wrong and final less charged ${balance.toFixed(1)} in ${balances.length} runs: ${isWithin ? "holds" : "[CK2] BROKEN"}`,
+  );
 if (values.json !== undefined)
   await writeFile(values.json, `${JSON.stringify({ seeds, events, violations }, null, 2)}\n`);
-process.exitCode = violations.length > 0 ? 1 : 0;
+process.exitCode = violations.length > 0 || !isWithin ? 1 : 0;
 
 /** Prints what is needed to see a failure again, and the shortest way to it that was found. */
 async function explain(seed: number, mode: SimulationMode): Promise<void> {

@@ -29,6 +29,8 @@ export interface JobOutcome {
   readonly missing: number;
   readonly final: number;
   readonly wrongFinal: number;
+  /** On the ledger of rows: answers that are not final yet may be wrong, and final ones as often as its account bears. */
+  readonly isOnRows: boolean;
 }
 
 /** @param base what the model itself answers: queries x CLASSES */
@@ -60,6 +62,7 @@ export function jobOutcome(
     waitingFor: view?.waitingFor ?? null,
     isExact,
     answers: base.length / CLASSES,
+    isOnRows: view?.kind === "inference" && view.rows !== undefined,
     ...counts,
   };
 }

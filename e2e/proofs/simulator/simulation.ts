@@ -15,7 +15,7 @@ import type { RegressionRecord } from "../../../server/kinds/regression/records.
 import { hashesInState } from "../../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { hashesIn } from "../../../server/store/blob-references.ts";
-import { type JobRecord, StoreError } from "../../../server/store/store.ts";
+import { type AccountRecord, type JobRecord, StoreError } from "../../../server/store/store.ts";
 import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
@@ -107,6 +107,8 @@ export interface SimulationOptions {
   /** What the coordinator has of the WebAssembly that tabs compute on; by default the first once more. */
   readonly loadAsTabs?: TabFaults["load"];
   readonly settings?: Partial<CoordinatorSettings>;
+  /** What submitters had asked for before. */
+  readonly accounts?: readonly AccountRecord[];
   /** From the second process on: an operator has changed them. */
   readonly laterSettings?: Partial<CoordinatorSettings>;
   /** Draws derive from secrets of the jobs, and at the end the signed receipt of every job that has ended must hold. */
@@ -134,6 +136,8 @@ export interface SimulationReport {
   readonly releases: number;
   readonly violations: readonly string[];
   readonly jobs: readonly JobOutcome[];
+  /** Wrong answers for which accounts were charged. */
+  readonly charged: number;
   readonly trainings: readonly TrainingOutcome[];
   readonly products: readonly ProductOutcome[];
   /** That were checked, and hold. */
@@ -177,6 +181,7 @@ class Simulation {
   /** FNV-1a over everything that happened. */
   #trace = FNV_START;
   #looksDue = false;
+  #isEntering = false;
   readonly #looks = new WholeLooks();
   /** Sessions that an event or its effects have named since the last look. */
   readonly #named = new Set<string>();
@@ -196,6 +201,7 @@ class Simulation {
     let writes = 0;
     this.#store = new MemoryStore({
       settle: async () => {
+        if (this.#isEntering) return;
         const random = randomAt(seed, 2, writes++);
         await this.#clock.sleep(exponential(random, STORE_MS_MEAN));
         if (this.#isCalm()) return;
@@ -235,6 +241,8 @@ class Simulation {
   async toEnd(): Promise<SimulationReport> {
     // What comes from a file comes before: what follows takes no real time.
     await Promise.all(RUNTIMES.map(({ loadFormat }) => loadFormat()));
+    const { accounts = [] } = this.#options;
+    if (accounts.length > 0) await this.#enter(accounts);
     await this.#start();
     for (const tab of this.#tabs)
       this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());
@@ -254,6 +262,13 @@ class Simulation {
     if (this.#options.checksReplay !== false) this.#checkReplay();
     if (this.#options.checksReceipts === true && this.#violations.length === 0) await this.#checkReceipts();
     return this.#report();
+  }
+
+  /** Before anything happens: no virtual time passes. */
+  async #enter(accounts: readonly AccountRecord[]): Promise<void> {
+    this.#isEntering = true;
+    await this.#store.apply(accounts.map((account) => ({ kind: "account", account })));
+    this.#isEntering = false;
   }
 
   async #checkReceipts(): Promise<void> {
@@ -613,6 +628,7 @@ class Simulation {
       releases: this.#releases,
       violations: this.#violations,
       jobs,
+      charged: [...(shell?.state.accounts.values() ?? [])].reduce((sum, { charged }) => sum + charged, 0),
       receipts: this.#receipts,
       quarantined,
       falselyQuarantined: quarantined.filter((volunteerId) => !liars.has(volunteerId)),

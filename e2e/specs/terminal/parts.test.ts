@@ -9,7 +9,7 @@ const { path, paritab, offline, coordinator, computed } = digitsAtHand(COUNT);
 
 let jobId: string;
 beforeAll(async () => {
-  jobId = await computed("--parts", "3");
+  jobId = await computed("--parts", "3", "--answer-bound", "0.5");
   expect(jobId).toMatch(/^[\w-]{24}$/);
 });
 
@@ -23,7 +23,7 @@ test("answers of all parts are one file, and the job is one line of the list", a
 test("one receipt is kept, and holds offline with what was noted and with rows computed again", async () => {
   expect((await paritab("receipt", jobId, "--out", path("kept"))).code).toBe(EXIT.ok);
   const beside = [0, 1, 2].flatMap((part) =>
-    ["batches.jsonl", "rows.bin", "signatures.jsonl"].map((name) => `${part}.${name}`),
+    ["authors.bin", "authors.json", "rows.bin", "signatures.jsonl"].map((name) => `${part}.${name}`),
   );
   expect(readdirSync(path("kept")).sort()).toEqual([...beside, "answers.npy", "receipt.json"].sort());
   const { code, out } = await offline(

@@ -113,6 +113,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       takingsIn: (jobId) => this.#takingsIn(jobId),
       shorten: host.shorten,
       tell: (jobId, effectId, outcome) => this.#tell(jobId, effectId, outcome),
+      answerStream: (answer) => this.#streams.answer(answer),
     });
     this.#ended = new EndedJobs(options.store);
     this.#looks = new JobLooks(options.store, state, host.timelines, {
@@ -159,7 +160,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     this.#streams = new StreamDesk({
       state,
       happen: (happening) => host.happen(happening),
-      workspace: (jobId) => workspaces.get(jobId),
+      workspace: (jobId) => workspaces.get(jobId) ?? this.#rows.workspaces.get(jobId),
       bytesRoom: (party) => host.submissions.bytesRoom(party),
     });
     this.#carryOut = new CarryOut(options, {
@@ -302,11 +303,15 @@ export class InferenceDesk implements KindDesk, InferencePort {
       case "round":
         return workspace === null ? [] : [{ kind: "round", round: workspace.storedRound({ jobId, ...record }) }];
       case "piece": {
-        const piece = workspace?.piece(record.firstQuery, record.queryCount);
+        const posted = workspace ?? this.#rows.workspaces.get(jobId);
+        const piece = posted?.piece(record.firstQuery, record.queryCount);
         return piece === undefined ? [] : [{ kind: "piece", piece }];
       }
       case "job":
-        return [{ kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(record.job)) }];
+        return [
+          ...this.#rows.storedWith(jobId, record),
+          { kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(record.job)) },
+        ];
     }
   }
 
@@ -315,7 +320,6 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const record = own as InferenceRecord;
     if (record.type !== "job" || (record.job.finishedMs === null && record.job.unchecked === null)) return;
     for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
-    yield* this.#rows.storedAhead(jobId, record.job);
   }
 
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {

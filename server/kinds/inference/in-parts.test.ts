@@ -10,6 +10,7 @@ import { commitmentOfParts } from "../../../shared/receipts/job-draws.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { StoreError } from "../../store/store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
+import { inferenceCodec } from "./records.ts";
 
 const WHOLE = "W".repeat(24);
 const TIMES = 5;
@@ -77,6 +78,38 @@ test("[CE10] [RS1] a part goes on after a restart, with its own range", async ()
   await desk.restart();
   for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
   await expectRight(desk, 2);
+});
+
+test("[CE10] [RS1] parts run on the ledger of rows; those that began in rounds, in an earlier version, go on in rounds and end right, and so does one that waited", async () => {
+  const desk = await world();
+  await submit(desk, { parts: 2 });
+  for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
+  expect((desk.shell.jobView(partIdOf(WHOLE, 1)) as InferenceJobView).rows).toBeDefined();
+  desk.close();
+  const used = await world();
+  used.settings = { rowLedger: false };
+  await used.restart();
+  // Another coordinator would take the last one later.
+  const write = used.store.addWhole.bind(used.store);
+  used.store.addWhole = async (whole, parts) => (await write(whole, parts)).slice(0, 2);
+  await submit(used, { parts: 3 });
+  used.settings = { rowLedger: true };
+  await used.restart();
+  await used.shell.takeJobs([partIdOf(WHOLE, 2)]);
+  for (const index of [0, 1, 2]) {
+    await used.ended(partIdOf(WHOLE, index));
+    expect((used.shell.jobView(partIdOf(WHOLE, index)) as InferenceJobView).rows).toBeUndefined();
+  }
+  await expectRight(used, 3);
+});
+
+test("[CE10] [VF10] the cap on the price of a job is shared out to its parts, and the job keeps the one that was asked for", async () => {
+  const desk = await world();
+  await submit(desk, { parts: 3, coordinatorRowsMax: 40 });
+  const parts = await Promise.all([0, 1, 2].map((index) => desk.store.job(partIdOf(WHOLE, index))));
+  const caps = parts.map((part) => inferenceCodec.fromRecord(part!).submission.coordinatorRowsMax);
+  expect(caps).toEqual([13, 13, 13]);
+  expect(await desk.shell.submission(WHOLE)).toMatchObject({ coordinatorRowsMax: 40 });
 });
 
 test("[CE10] of several coordinators each gets some parts of a large job, unless that would be few queries, or the submitter wants one piece", async () => {

@@ -48,7 +48,7 @@ for (const [what, finishedMs] of [
     const answers = new JobAnswers(QUERIES, 2, CLASSIFICATION);
     const found = { job, answers, records: new Map(), durableRecords: new Map() };
     const state = initialState();
-    const store = { rounds: async () => [], contributions: async () => [] };
+    const store = { rounds: async () => [], contributions: async () => [], blocks: async () => [] };
     const most = await mostAtOnce(async (looked) => {
       for (const [owner, name] of [
         [answers.sources, "volunteerOf"],

@@ -147,7 +147,10 @@ export async function partsOf(
   crowd: CrowdPace,
 ): Promise<Pick<JobData, "job" | "plan">[]> {
   const facts = await inspectModel(model.bundle);
-  const { parts: _parts, ...submission } = job.submission;
+  const { parts: _parts, coordinatorRowsMax: capOfAll, ...alike } = job.submission;
+  // [VF10] The same in each, for parts are as large, and one job's receipt has parts that were asked for alike.
+  const cap = capOfAll === undefined ? {} : { coordinatorRowsMax: Math.floor(capOfAll / ranges.length) };
+  const submission = { ...alike, ...cap };
   const { roundSizes: _sizes, ...rest } = job;
   return ranges.map(({ firstQuery, queryCount }, index) => {
     const { groupsPerRound, ...sizes } = roundsOf(asked, queryCount, facts, crowd);

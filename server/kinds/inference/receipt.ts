@@ -6,10 +6,13 @@ import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
 import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
+import { isOnRows } from "./core/job.ts";
 import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
+import { blockOf } from "./rows/engine/blocks.ts";
+import { rowsReceipt } from "./rows/told/rows-told.ts";
 import { type AnswersOfJob, allAnswers, codeViews, confidenceOf, roundsOf, wholeOf } from "./views.ts";
 import { answersSha256, marksNpy } from "./web/answer-files.ts";
 
@@ -18,7 +21,7 @@ import { answersSha256, marksNpy } from "./web/answer-files.ts";
  * @param queriesSha256 null: its queries are not kept any more
  */
 export async function receiptOf(
-  store: Pick<Store, "rounds" | "contributions">,
+  store: Pick<Store, "rounds" | "blocks" | "contributions">,
   state: CoordinatorState,
   found: AnswersOfJob,
   queriesSha256: string | null,
@@ -27,6 +30,7 @@ export async function receiptOf(
   const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
   const { scheme, verification } = planInference(job);
   const isStream = job.queriesSha256 === null;
+  const onRows = isOnRows(job);
   const files = await allAnswers(state, found);
   const answerBound = job.submission.answerBound;
   const byVolunteer = new Map<string, { answers: number; bound: number | null }>();
@@ -67,8 +71,7 @@ export async function receiptOf(
       liars: scheme.parameters.liarCount,
       workers: scheme.workerCount,
       groups: isStream ? groupsOfRounds(rounds) : plansOf(job).reduce((sum, plan) => sum + groupsOf(plan), 0),
-      rounds: roundsOf(job, rounds.length),
-      roundsDone: job.rows === true ? job.queryCount - answers.countByMark().missing : rounds.length,
+      ...(onRows ? {} : { rounds: roundsOf(job, rounds.length), roundsDone: rounds.length }),
       ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
     },
     verification: job.unchecked === null ? verification : "none",
@@ -98,8 +101,9 @@ export async function receiptOf(
     volunteers: contributions.map((contribution) =>
       volunteerOf(state, contribution, byVolunteer.get(contribution.volunteerId)),
     ),
+    ...(onRows ? { rows: rowsReceipt(job, (await store.blocks(job.jobId)).map(blockOf)) } : {}),
     redone: {
-      rounds: rounds.reduce((sum, { generation }) => sum + generation, 0),
+      ...(onRows ? {} : { rounds: rounds.reduce((sum, { generation }) => sum + generation, 0) }),
       assignments: contributions.reduce((sum, { withdrawnAssignments }) => sum + withdrawnAssignments, 0),
       rows: contributions.reduce((sum, { withdrawnRows }) => sum + withdrawnRows, 0),
     },

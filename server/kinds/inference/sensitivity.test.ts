@@ -62,8 +62,11 @@ describe("[VF12] a model that makes so much of rounding that honest answers cann
     async (completion) => {
       const jobId = await world.run(await submission(CHAOTIC, { ifUnstable: "unchecked", completion }));
       const view = world.shell.jobView(jobId) as InferenceJobView;
-      expect(view).toMatchObject({ state: "done", finalCount: 0, auditedRows: 0, sensitivity: { tolerance: null } });
-      expect(view.answersByMark).toMatchObject({ unchecked: QUERIES });
+      // The coordinator computed some rows itself, which say what a tab's device is.
+      const { exact } = view.answersByMark;
+      expect(view).toMatchObject({ state: "done", finalCount: exact, sensitivity: { tolerance: null } });
+      expect(view.answersByMark).toMatchObject({ unchecked: QUERIES - exact });
+      expect(exact).toBeLessThan(QUERIES / 4);
       expect(view.unchecked).toMatch(/float32 does not determine its answers/);
       expect(quarantined()).toEqual([]);
       const receipt = (await world.shell.receipt(jobId)) as InferenceReceipt;

@@ -12,7 +12,7 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import { partyOf } from "../../coordinator/turns.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { ownRowsIn } from "./core/inference-plan.ts";
-import { type InferenceJob, inferenceJob } from "./core/job.ts";
+import type { InferenceJob } from "./core/job.ts";
 import type { StreamSchedule } from "./core/round-schedule.ts";
 import { takesQueries } from "./core/streams.ts";
 import { INFERENCE, type InferenceEffect, type InferenceRequest } from "./core/work.ts";
@@ -20,12 +20,20 @@ import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { isOfBytes, storedWindow } from "./engine/query-rows.ts";
 import type { QuerySource } from "./engine/query-source.ts";
 import type { PostedQuery } from "./port.ts";
+import { takesRows } from "./rows/core/open-rows.ts";
+import { isRowsJob, type RowsJob } from "./rows/core/rows-job.ts";
+import type { RowWorkspace } from "./rows/engine/row-workspace.ts";
+import { jobOnEither } from "./rows/on-either.ts";
 import { wholeProblem } from "./whole-numbers.ts";
+
+/** On whichever core. */
+type StreamJob = InferenceJob | RowsJob;
+type StreamWorkspace = Pick<JobWorkspace | RowWorkspace, "data" | "answers" | "append" | "truncate">;
 
 export interface StreamDeskHost {
   readonly state: CoordinatorState;
   happen(happening: Happening): void;
-  workspace(jobId: string): JobWorkspace | null;
+  workspace(jobId: string): StreamWorkspace | null;
   /** How many more bytes their jobs may hold. */
   bytesRoom(party: string): number;
 }
@@ -52,9 +60,9 @@ export class StreamDesk {
    *   found again and is not taken twice. null: behind the last one
    */
   async post(jobId: string, posted: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem> {
-    const job = inferenceJob(this.#host.state, jobId);
+    const job = jobOnEither(this.#host.state, jobId);
     const workspace = this.#host.workspace(jobId);
-    if (job === undefined || workspace === null || job.stream === null || !takesQueries(job)) return closed(job);
+    if (job === undefined || workspace === null || job.stream === null || !isTaking(job)) return closed(job);
     const { received } = job.stream;
     const firstIndex = at ?? received;
     if (firstIndex > received) {
@@ -80,8 +88,8 @@ export class StreamDesk {
 
   /** No more queries. Resolves when that is durable. @returns false: it is no open stream */
   async close(jobId: string): Promise<boolean> {
-    const job = inferenceJob(this.#host.state, jobId);
-    if (job === undefined || !takesQueries(job)) return false;
+    const job = jobOnEither(this.#host.state, jobId);
+    if (job === undefined || !isTaking(job)) return false;
     const closed = new Promise<void>((resolve) => push(this.#closing, jobId, resolve));
     this.#host.happen({ type: "stopRequested", jobId });
     await closed;
@@ -95,7 +103,7 @@ export class StreamDesk {
     refusedFrom,
     isOpen,
     problem,
-  }: Extract<InferenceEffect, { type: "answerStream" }>): void {
+  }: Omit<Extract<InferenceEffect, { type: "answerStream" }>, "effectId">): void {
     const pending = this.#pending.get(jobId) ?? [];
     const left: Pending[] = [];
     for (const post of pending) {
@@ -118,13 +126,13 @@ export class StreamDesk {
     this.#closing.clear();
   }
 
-  #take(jobId: string, workspace: JobWorkspace, rows: readonly Row[], firstQuery: number): Promise<string | null> {
+  #take(jobId: string, workspace: StreamWorkspace, rows: readonly Row[], firstQuery: number): Promise<string | null> {
     const endQuery = firstQuery + rows.length;
     const wait = () =>
       new Promise<string | null>((resolve) => push(this.#pending, jobId, { firstQuery, endQuery, resolve }));
     if (rows.length === 0) {
       // Known already, and perhaps on its way to being durable still.
-      const isDurable = (inferenceJob(this.#host.state, jobId)?.stored.queryCount ?? 0) >= endQuery;
+      const isDurable = (jobOnEither(this.#host.state, jobId)?.stored.queryCount ?? 0) >= endQuery;
       return isDurable ? Promise.resolve(null) : wait();
     }
     workspace.append(rows);
@@ -135,7 +143,7 @@ export class StreamDesk {
   }
 
   /** Back-pressure: what does not fit is refused before anything of it is taken. */
-  #noRoom(job: InferenceJob, workspace: JobWorkspace, rows: readonly Row[]): ApiProblem | null {
+  #noRoom(job: StreamJob, workspace: StreamWorkspace, rows: readonly Row[]): ApiProblem | null {
     const { inputSize, outputSize } = job.stored;
     const { received } = job.stream!;
     const after = received + rows.length;
@@ -167,7 +175,11 @@ export class StreamDesk {
 
 type Row = Extract<PostedQuery, { values: unknown }>["values"];
 
-function closed(job: InferenceJob | undefined): ApiProblem {
+function isTaking(job: StreamJob): boolean {
+  return isRowsJob(job) ? takesRows(job) : takesQueries(job);
+}
+
+function closed(job: StreamJob | undefined): ApiProblem {
   if (job === undefined)
     return { status: 409, code: "job-ended", message: "expected a stream that is open, got a job that has ended" };
   const got = job.stream === null ? "a job whose queries were all there when it began" : "one that was closed";
@@ -178,8 +190,14 @@ function closed(job: InferenceJob | undefined): ApiProblem {
   };
 }
 
-/** Queries that came and have no durable answer: in no window, or in a round that is open. */
-function unansweredOf(job: InferenceJob): number {
+/** Queries that came and have no answer. */
+function unansweredOf(job: StreamJob): number {
+  if (!isRowsJob(job)) return unansweredOnRounds(job);
+  return job.stream!.received - (job.ledger?.counts.answered ?? 0);
+}
+
+/** In no window, or in a round that is open. */
+function unansweredOnRounds(job: InferenceJob): number {
   const schedule = job.schedule as StreamSchedule;
   let unanswered = job.stream!.received - schedule.endPlace;
   for (const { plan, roundIndex } of job.openRounds.values()) unanswered += ownRowsIn(plan, roundIndex);
@@ -191,7 +209,7 @@ function unansweredOf(job: InferenceJob): number {
   return unanswered;
 }
 
-function sorted(posted: readonly PostedQuery[], { data }: JobWorkspace, firstIndex: number) {
+function sorted(posted: readonly PostedQuery[], { data }: StreamWorkspace, firstIndex: number) {
   const { inputSize } = data.job;
   const { inputs = data.job.inputs, scale } = data.source;
   // What no code mixes is sent as it is.
@@ -235,7 +253,7 @@ function problemOf(values: Row, inputSize: number, isBytes: boolean): string | n
 }
 const FLOAT32_MAX = 3.4028234663852886e38;
 
-function isHeld({ data, answers }: JobWorkspace, query: number, row: Row): boolean {
+function isHeld({ data, answers }: StreamWorkspace, query: number, row: Row): boolean {
   if (query >= answers.queryCount) return false;
   const held = storedWindow(data.source, query, query + 1);
   const asHeld = isOfBytes(data.source) ? (value: number) => value : Math.fround;

@@ -81,7 +81,6 @@ test("[SM2] [SM3] queries posted one by one, in bursts and again are each answer
   const data = Float32Array.from(many(0, 34).flatMap(({ values }) => [...(values as Float32Array)]));
   const queries = sha256Hex(encodeNpy({ dtype: "F32", shape: [34, data.length / 34], data }));
   expect(receipt).toMatchObject({ state: "done", hashes: { queries }, answers: { queryCount: 34 } });
-  expect((receipt as { code: { rounds: number } }).code.rounds).toBe(desk.shell.desks.inference.rounds(jobId)!.length);
   expect(await desk.shell.stop(jobId)).toBe(false);
 });
 

@@ -4,6 +4,7 @@ import { ANSWER_MARKS } from "./answers.ts";
 import { codeViewSchema } from "./job-view.ts";
 import { notComputedField } from "./not-computed.ts";
 import { partOfSchema } from "./parts.ts";
+import { rowsReceiptSchema } from "./rows-receipt.ts";
 import { checkingFields } from "./sensitivity.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
 
@@ -70,8 +71,11 @@ export const inferenceReceiptSchema = z
       liars: z.number(),
       workers: z.number(),
       groups: z.number(),
-      rounds: z.number(),
-      roundsDone: z.number().describe("Of them those whose answers are durable; all, where the job is done."),
+      rounds: z.number().describe("Absent: the job ran on the ledger of rows (`rows`).").exactOptional(),
+      roundsDone: z
+        .number()
+        .describe("Of them those whose answers are durable; all, where the job is done; absent: as `rounds`.")
+        .exactOptional(),
       inForce: z
         .array(codeViewSchema)
         .describe("Of a job with an aim: which code was in force for which rounds.")
@@ -110,7 +114,9 @@ export const inferenceReceiptSchema = z
       boundMax: z.number().nullable().describe("Of the audited answers the largest bound; null: there are none."),
       wrongExpectedMax: z
         .number()
-        .describe("Sum of the bounds of all audited answers: so many of them may be wrong, on average, at most."),
+        .describe(
+          "Sum of the bounds of all audited answers. Of a job in rounds so many of them may be wrong, on average, at most; of a job on the ledger see `rows.promise`.",
+        ),
     }),
     estimates: z
       .object({
@@ -144,10 +150,11 @@ export const inferenceReceiptSchema = z
       )
       .exactOptional(),
     ...checkingFields,
+    rows: rowsReceiptSchema.describe("Absent: the job ran in rounds.").exactOptional(),
     volunteers: z.array(volunteerReceiptSchema),
     redone: z
       .object({
-        rounds: z.number(),
+        rounds: z.number().describe("Absent: the job ran on the ledger of rows.").exactOptional(),
         assignments: z.number(),
         rows: z.number(),
       })

@@ -1,5 +1,6 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
 import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
+import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import { smallerCodeWords } from "../../../../shared/coding/smaller-code.ts";
 import type { Waits } from "../../../../shared/protocol/job-api.ts";
 import { REASON_NOT_COMPUTED_CHARACTERS_MAX } from "../../../../shared/protocol/limits.ts";
@@ -142,16 +143,23 @@ function tabsLacking(state: CoordinatorState, job: InferenceJob): (() => Waits) 
   const { needsDistinctVolunteers, scheme } = job.plan;
   const takers = takesHalf ? ready : float32Ready;
   if (!needsDistinctVolunteers || takers >= scheme.workerCount) return null;
-  return () => {
-    if (takers + restingFor(state, job).size >= scheme.workerCount) return { waitingFor: null };
-    const whom = `different volunteers${takesHalf ? "" : " that compute in float32"}`;
-    const least = { stragglerCount: 0, liarCount: 0 };
-    const smaller = smallerCodeWords("--queries-per-group", scheme.queryCount, takers, (queryCount) =>
-      workerCountOf(job.stored.submission.scheme, { queryCount, ...least }),
-    );
-    const are = takers === 1 ? "is" : "are";
-    return more(`${scheme.name} needs ${scheme.workerCount} ${whom}, ${takers} ${are} ready${smaller}`);
-  };
+  return () => waitsForVolunteers(state, job, { ...scheme, needed: scheme.workerCount }, takers, takesHalf);
+}
+
+/** Each member of one of its groups is for another volunteer, and these are too few. @param needed of them */
+export function waitsForVolunteers(
+  state: CoordinatorState,
+  job: ModelJob,
+  { name, queryCount, needed }: Pick<CodingScheme, "name" | "queryCount"> & { readonly needed: number },
+  takers: number,
+  takesHalf: boolean,
+): Waits {
+  if (takers + restingFor(state, job).size >= needed) return { waitingFor: null };
+  const whom = `different volunteers${takesHalf ? "" : " that compute in float32"}`;
+  const smaller = smallerCodeWords("--queries-per-group", queryCount, takers, (rows) =>
+    workerCountOf(job.stored.submission.scheme, { queryCount: rows, stragglerCount: 0, liarCount: 0 }),
+  );
+  return more(`${name} needs ${needed} ${whom}, ${takers} ${takers === 1 ? "is" : "are"} ready${smaller}`);
 }
 
 /** Nobody who is ready may have work of it. */

@@ -6,7 +6,7 @@ import type { Clock } from "../../../shell/clock.ts";
 import type { DurableRecords } from "../../../shell/durable-records.ts";
 import { isEndedJob } from "../../../shell/kept-jobs.ts";
 import { messageOf } from "../../../store/attempt.ts";
-import type { StoreRecord } from "../../../store/store.ts";
+import type { AppendRecord, StoreRecord } from "../../../store/store.ts";
 import type { NumericsFailure, RestoredInference } from "../core/work.ts";
 import type { StoredJob } from "../records.ts";
 import type { AnswersOfJob } from "../views.ts";
@@ -21,6 +21,11 @@ import type { RowsOutcome, RowsRecord, RowsWork } from "./work.ts";
 /** Rows that say how long one takes; and those before them, of which the first loads the model. */
 const TIMED_ROWS = 8;
 
+/** rowMs: processor time of a row, ms, as all runs of its model came to; null: there was none. Absent: nobody measures that. */
+export interface RowDeskOptions extends WorkspacesOptions {
+  readonly rowMs?: (modelSha256: string) => number | null;
+}
+
 export interface RowDeskHost {
   readonly state: CoordinatorState;
   readonly clock: Clock;
@@ -29,6 +34,8 @@ export interface RowDeskHost {
   takingsIn(jobId: string): TakingAt;
   /** [PR113] The tab of that session hears that it may leave out what comes behind the first rows. */
   shorten(sessionId: string, assignmentId: number, rowCount: number): void;
+  /** [SM2] Whoever posts to an open job hears what is durable of it. */
+  answerStream(answer: { readonly jobId: string } & Extract<RowsWork, { type: "answerStream" }>): void;
   tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
 }
 
@@ -37,13 +44,15 @@ type Outcome = RowsOutcome | PrepareFailed;
 
 export class RowDesk {
   readonly workspaces: RowWorkspaces;
-  readonly #options: WorkspacesOptions;
+  readonly #options: RowDeskOptions;
   readonly #host: RowDeskHost;
+  /** [PS3] What was made of a record: where the store refused that, it is written again as it was, for appends are numbered. */
+  readonly #made = new WeakMap<object, StoreRecord[]>();
   /** Where rows that differ are kept: they are judged though their job has ended since. */
   readonly #judging = new Map<string, RowWorkspace>();
   #isClosed = false;
 
-  constructor(options: WorkspacesOptions, host: RowDeskHost) {
+  constructor(options: RowDeskOptions, host: RowDeskHost) {
     this.#options = options;
     this.#host = host;
     this.workspaces = new RowWorkspaces(options);
@@ -65,7 +74,9 @@ export class RowDesk {
     if (isEndedJob(job)) return { job, rounds: [], contributions: [] };
     const contributions = await this.#options.store.contributions(job.jobId);
     const onRows = await this.workspaces.restore(job);
-    return { job, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
+    // [SM2] What was posted is durable before its job says how much that is.
+    const posted = this.workspaces.get(job.jobId)?.answers.queryCount ?? job.queryCount;
+    return { job: { ...job, queryCount: posted }, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
   }
 
   /** null: it is not at work, or none on the ledger. */
@@ -111,6 +122,8 @@ export class RowDesk {
         workspace?.shorten(assignmentId, rowsNeeded);
         return this.#host.shorten(sessionId, assignmentId, rowsNeeded);
       }
+      case "answerStream":
+        return this.#host.answerStream({ jobId, ...work });
       case "lookKnown": {
         const { assignmentId, of } = work;
         return outcome(
@@ -169,36 +182,35 @@ export class RowDesk {
     );
   }
 
-  /** What a row takes this coordinator, the model being loaded; null: this clock does not tell. */
+  /** What a row takes this coordinator, the model being loaded; null: this clock does not tell. A machine that does much else is not taken for a slow one. */
   async #rowMs(job: RowWorkspace): Promise<number | null> {
     const { clock } = this.#host;
-    const rows = Math.min(TIMED_ROWS, job.data.job.queryCount);
+    const rows = Math.min(TIMED_ROWS, job.answers.queryCount);
+    if (rows === 0) return null;
     await job.computed(1);
     const beganMs = clock.nowMs();
     await job.computed(rows);
     const tookMs = clock.nowMs() - beganMs;
-    return tookMs > 0 ? tookMs / rows : null;
+    const processorMs = this.#options.rowMs?.(job.data.job.modelSha256) ?? Number.POSITIVE_INFINITY;
+    return tookMs > 0 ? Math.min(tookMs / rows, processorMs) : null;
   }
 
   // --- what is stored -----------------------------------------------------------------------------------------------
 
-  /** What is stored is what the engine holds now. */
+  /** What is stored is what the engine holds when it is asked for first. */
   storeRecords(jobId: string, record: RowsRecord): StoreRecord[] {
+    const workspace = this.workspaces.get(jobId);
     switch (record.type) {
-      case "rows": {
-        const append = this.workspaces.get(jobId)?.append(record.rows);
-        return append === undefined ? [] : [{ kind: "append", append }];
-      }
-      case "final": {
-        const append = this.workspaces.get(jobId)?.appendFinal(record.blockId, record.places);
-        return append === undefined ? [] : [{ kind: "append", append }];
-      }
+      case "rows":
+        return this.#once(record, () => appended(workspace?.appendOpened(), workspace?.appendRows(record.rows)));
+      case "final":
+        return this.#once(record, () =>
+          appended(workspace?.appendOpened(), workspace?.appendFinal(record.blockId, record.places)),
+        );
       case "block": {
         const { blockId, block } = record.block;
-        const isAgain = block.state === "open" && blockId > 0;
-        const append = isAgain ? (this.workspaces.get(jobId)?.appendOpened(blockId) ?? null) : null;
-        const stored: StoreRecord = { kind: "block", block: blockRecord(jobId, record.block) };
-        return append === null ? [stored] : [stored, { kind: "append", append }];
+        if (block.state === "open" && blockId > 0) workspace?.opened(blockId);
+        return [{ kind: "block", block: blockRecord(jobId, record.block) }];
       }
       case "account":
         return [storedAccount(record)];
@@ -207,11 +219,16 @@ export class RowDesk {
     }
   }
 
-  /** [TB1] What was taken back of a job that nothing checks any more is stored with it. */
-  *storedAhead(jobId: string, job: StoredJob): Generator<StoreRecord, undefined> {
-    if (job.unchecked === null) return;
-    const append = this.workspaces.get(jobId)?.appendDoubted() ?? null;
-    if (append !== null) yield { kind: "append", append };
+  /** [TB1] What was taken back of a job that nothing checks any more is stored with it. @param record of the job */
+  storedWith(jobId: string, record: { readonly job: StoredJob }): StoreRecord[] {
+    if (record.job.unchecked === null) return [];
+    return this.#once(record, () => appended(this.workspaces.get(jobId)?.appendDoubted()));
+  }
+
+  #once(record: object, make: () => StoreRecord[]): StoreRecord[] {
+    const made = this.#made.get(record) ?? make();
+    this.#made.set(record, made);
+    return made;
   }
 
   isDurable(jobId: string, stored: readonly StoreRecord[]): void {
@@ -222,6 +239,10 @@ export class RowDesk {
 
 type Failed = (failure: NumericsFailure) => Outcome;
 const JUDGED_KEPT_MAX = 16;
+
+function appended(...appends: readonly (AppendRecord | null | undefined)[]): StoreRecord[] {
+  return appends.flatMap((append) => (append == null ? [] : [{ kind: "append", append } as const]));
+}
 
 /** Is it a record of rows? */
 export function isRowsRecord(record: { readonly type: string }): record is RowsRecord {

@@ -34,7 +34,9 @@ export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): Infer
 /** @param found of a job at work */
 export function rowsGlance(state: CoordinatorState, { job, answers }: AnswersOfJob): JobGlance {
   const { waitingFor } = waitsOf(state, job.jobId);
-  return { state: job.state, progress: 1 - answers.countByMark().missing / job.queryCount, waitingFor };
+  // Nobody knows how much will be posted.
+  const progress = job.isOpen ? null : 1 - answers.countByMark().missing / (job.queryCount || 1);
+  return { state: job.state, progress, waitingFor };
 }
 
 /** What it waits for, in a sentence. */

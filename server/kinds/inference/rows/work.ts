@@ -6,7 +6,9 @@ import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { RecomputeReason } from "../../../checks/checked-rows-words.ts";
 import type { Account, Block } from "../../../checks/words.ts";
-import type { Judged, NumericsFailure, RestoredInference } from "../core/work.ts";
+import type { InferenceWork, Judged, NumericsFailure, RestoredInference } from "../core/work.ts";
+
+type AnswerStream = Extract<InferenceWork, { type: "answerStream" }>;
 
 /** A row in one of its attempts. */
 export interface RowAttempt {
@@ -143,7 +145,9 @@ export type RowsWork =
       readonly rowsNeeded: number;
     }
   /** [VF14] No answer of the job counts as checked any more, or ever will. */
-  | { readonly type: "uncheck" };
+  | { readonly type: "uncheck" }
+  /** Of an open job: how many rows are durable, and whether it takes more. No outcome. */
+  | AnswerStream;
 
 export interface RecomputeRow extends RowAttempt {
   /** failed: [AS11] volunteers failed at it. own: what an account cannot carry the coordinator computes itself. */
@@ -245,13 +249,17 @@ export interface RowEntry extends RowAttempt {
 /** A block as it is stored: rows of one job that are certified together. */
 export interface StoredBlock {
   readonly blockId: number;
-  /** all: of the job. Else those that an earlier block of it left unsettled. */
+  /** all: of the job. Else those that an earlier block of it left unsettled; of an open job those that come are of it too. */
   readonly places: "all" | readonly number[];
   readonly block: Block;
   /** How often its rows were asked again before: 0 of the first block of a job. */
   readonly timesAsked: number;
   /** What its certificate says: checks that each answer met, and rows that were drawn; null: it has none. */
   readonly certificate: { readonly checkShare: number; readonly sampled: number } | null;
+  /** Of an open job: rows before this one are counted on its account. */
+  readonly counted?: number;
+  /** Likewise: by which the oldest of its answers were checked that were not final when this was written; absent: as its terms say. */
+  readonly oldest?: Block["terms"];
 }
 
 /** Of one submitter and one bound (`accountKey`), over all of its jobs. */
@@ -295,6 +303,27 @@ export type RowsPurpose =
   | { readonly type: "certified"; readonly blockId: number }
   /** left: places that nobody had answered when it was called off, and that do not count any more. */
   | { readonly type: "blockEnded"; readonly blockId: number; readonly left: number }
+  /** [SM2] Rows before that place are durable. */
+  | { readonly type: "rowsPosted"; readonly endPlace: number }
+  /** No more rows are posted. */
+  | { readonly type: "rowsClosed" }
+  /** A block of an open job begins, newRows of which count on its account from now on. */
+  | {
+      readonly type: "openBlockOpened";
+      readonly blockId: number;
+      readonly newRows: number;
+      readonly placesAgain: readonly number[];
+      readonly timesAsked: number;
+    }
+  /** [CK14] A window of it begins. before: the block as it was. */
+  | {
+      readonly type: "windowOpened";
+      readonly blockId: number;
+      readonly newRows: number;
+      readonly before: StoredBlock;
+    }
+  /** Likewise, of a job that ends without the end of its block, or goes on unchecked. */
+  | { readonly type: "placesLeft"; readonly blockId: number; readonly left: number }
   | { readonly type: "rowsSuspended" }
   /** [PC11] No card computes it from now on. */
   | { readonly type: "cardsLeftOut" };
@@ -303,7 +332,11 @@ export type RowsTimer =
   /** The ledger looks at what is late. */
   | { readonly type: "ledgerTick" }
   /** [AS12] Volunteers failed, and nobody has answered since. */
-  | { readonly type: "rowsUnanswered" };
+  | { readonly type: "rowsUnanswered" }
+  /** Of an open job: rows have waited long enough for a group; nobody posts; a window's time is over. */
+  | { readonly type: "groupDue" }
+  | { readonly type: "rowsIdle" }
+  | { readonly type: "openWindowDue" };
 
 /** A job on the ledger that is in the store. */
 export interface RestoredOnRows extends RestoredInference {

@@ -13,12 +13,12 @@ import type { Account, BlockAsked, Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoreRecord } from "../../../../coordinator/effects.ts";
-import { ownRecord } from "../../../../coordinator/persistence.ts";
+import { ownRecord, persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { partyOf } from "../../../../coordinator/turns.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
-import type { RowsRecord, StoredBlock } from "../work.ts";
+import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
@@ -95,11 +95,12 @@ function latestHadFinding({ jobs }: CoordinatorState, job: RowsJob): boolean {
 }
 
 /** Has another job of the account a block that is open, or waits to open one? */
-function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
+export function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
   const key = keyOf(job);
   for (const other of jobsAtWork.values()) {
     if (other === job || !isRowsJob(other) || keyOf(other) !== key || !areRowsChecked(other)) continue;
-    if (!other.isThrough) return true;
+    // An open job at which nothing is asked, or was ever, holds nothing.
+    if (!other.isThrough && (other.stream === null || other.block !== null)) return true;
   }
   return false;
 }
@@ -120,13 +121,31 @@ export function giveReserveBack({ state }: Step, job: RowsJob, certificate: Stor
   job.block = { ...stored, block, certificate };
 }
 
-/** What a cancelled job left unanswered was not asked for. @returns how many places no longer count */
-export function leaveUnansweredPlaces({ state }: Step, job: RowsJob, rows: number): number {
-  const { terms } = blockAtWork(job).block;
-  const before = accountOf(state, job);
-  const after = leaveUnanswered(before, terms, rows);
-  state.accounts.set(keyOf(job), after);
-  return before.places - after.places;
+/** Rows of a first block that have no answer; of one that is asked again each had its answer before. */
+export function unansweredOf({ block, ledger, restored, stored, stream }: RowsJob): number {
+  if (stream !== null) return Math.max(0, stream.counted - (ledger?.counts.answered ?? 0));
+  if (block?.places !== "all") return 0;
+  if (ledger !== null) return ledger.counts.rows - ledger.counts.answered;
+  return stored.queryCount - (restored?.rows ?? []).filter(({ author }) => author !== null).length;
+}
+
+type PlacesLeft = Extract<RowsPurpose, { readonly left: number }>;
+
+/** These rows of the block no longer count, as far as nothing stands on them: that is written with the account. */
+export function leavePlaces(step: Step, job: RowsJob, type: "blockEnded" | "placesLeft", rows: number): void {
+  const { blockId, block } = blockAtWork(job);
+  const before = accountOf(step.state, job);
+  const after = rows === 0 ? before : leaveUnanswered(before, block.terms, rows);
+  step.state.accounts.set(keyOf(job), after);
+  const purpose: PlacesLeft = { type, blockId, left: before.places - after.places };
+  if (purpose.left === 0) return persistOwn(step, job, purpose, accountRecords(step, job));
+  persistTaking(step, job, purpose, accountRecords(step, job, true), keyOf(job));
+}
+
+/** It was called off before a row of the block went out. */
+export function closeUnasked(step: Step, job: RowsJob): void {
+  giveReserveBack(step, job, null);
+  leavePlaces(step, job, "blockEnded", unansweredOf(job));
 }
 
 /** [CK2] Others had booked what the block was to take: it was never opened. What is in line of the account is written as it is now. */
@@ -144,7 +163,7 @@ export function countAgain(step: Step, job: RowsJob, left: number): void {
 }
 
 /** Of an account nothing is written that was made with what is refused. */
-function rewriteQueued({ state }: Step, job: RowsJob): void {
+export function rewriteQueued({ state }: Step, job: RowsJob): void {
   const key = keyOf(job);
   const current = accountRecord(state, job);
   const now = state.persistQueue.map(({ purpose, records }) => ({
@@ -169,17 +188,22 @@ function blockAtWork({ block, stored: { jobId } }: RowsJob): StoredBlock {
 }
 
 /**
- * What ends with the job, in one step with its end: rows that the coordinator computed of a job that never had a block count, and a block that nobody will end is
- * charged, for its coins stay open.
+ * What ends with the job, in one step with its end: rows that the coordinator computed of a job that never had a block count. A block that nobody will end is
+ * charged, for its coins stay open, and rows without an answer leave the account: whoever has a large job charged, and calls it off, has no old one.
  */
-export function settleAccount({ state }: Step, job: RowsJob): void {
+export function settleAccount(step: Step, job: RowsJob): void {
   const { block, ledger, stored } = job;
   if (block === null) {
     const { refusal } = stored;
     if (refusal === undefined || refusal.why === "cap" || ledger === null) return;
     const { rows, final } = ledger.counts;
-    if (final === rows) state.accounts.set(keyOf(job), countComputed(accountOf(state, job), rows));
-  } else if (block.block.state === "open") chargeReserve({ state }, job);
+    if (final === rows) step.state.accounts.set(keyOf(job), countComputed(accountOf(step.state, job), rows));
+    return;
+  }
+  if (block.block.state === "closed") return;
+  chargeReserve(step, job);
+  const left = stored.unchecked === null ? unansweredOf(job) : 0;
+  if (left > 0) leavePlaces(step, job, "placesLeft", left);
 }
 
 /** The account and the block as they stand: written in one step. @param takes of what is free: persistTaking, on keyOf */
@@ -187,4 +211,14 @@ export function accountRecords({ state }: Step, job: RowsJob, takes = false): Co
   const records: RowsRecord[] = [{ ...accountRecord(state, job), takes }];
   if (job.block !== null) records.push({ type: "block", block: job.block });
   return records.map((record) => ownRecord(job, record));
+}
+
+/** Rows of an open job that came since its last window began are counted when it ends. */
+export function countRest({ state }: Pick<Step, "state">, job: RowsJob): void {
+  const { stream, ledger } = job;
+  if (stream === null || ledger === null) return;
+  const rest = ledger.counts.rows - stream.counted;
+  if (rest <= 0) return;
+  state.accounts.set(keyOf(job), countComputed(accountOf(state, job), rest));
+  stream.counted += rest;
 }

@@ -1,45 +1,49 @@
 /** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
 
-import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
-import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import type { Refusal } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
-import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import { crowdOf } from "../../../../coordinator/ranking.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import type { RestoredRow } from "../../../../rows/words.ts";
 import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { RestoredRows, RowAttempt, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
+import { fitCrowd } from "../../core/model-classes.ts";
+import type { RestoredRows, RowsOutcome, RowsPurpose, StoredBlock } from "../work.ts";
 import {
   accountOf,
   accountRecords,
+  closeUnasked,
   countAgain,
   giveReserveBack,
   keyOf,
-  leaveUnansweredPlaces,
+  leavePlaces,
   openNextBlock,
   takeOpeningBack,
+  unansweredOf,
 } from "./accounts.ts";
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
-import { CrowdPartners } from "./partners.ts";
+import { beginOpenRows, mayGrow } from "./open-rows.ts";
+import { goOnInNextBlock } from "./open-windows.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { coinsThatAsk } from "./restarted.ts";
 import { settleByRouteOne } from "./route-one.ts";
-import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
+import { rowMsOf } from "./row-ms.ts";
+import { areRowsChecked, drawsOf, noteAuthors, type RowsJob } from "./rows-job.ts";
+import { startBlock } from "./start-block.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
-/** Multiply-adds a millisecond that it is taken to compute as long as it has measured nothing of a model. */
-export const OWN_MACS_PER_MS = 1e6;
 /** Rows that it is asked for at once. */
 const OWN_ROWS_AT_ONCE = 64;
+/** For so long tabs that are ready have the rows of a job that it computes itself: a claim's time (RW2). */
+const TABS_FIRST_MS = 3_000;
 /** Attempts of one run: a row is not taken out more often. */
 const ATTEMPTS_OF_RUN = 16;
 
@@ -54,35 +58,37 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: groupRuleOf(planInference(stored)),
-    orderKey: drawsOf(job).key("order"),
-    order,
+    isOpen: mayGrow(job),
+    // The order of an open job is time.
+    orderKey: job.stream === null ? drawsOf(job).key("order") : null,
+    order: job.stream === null ? order : null,
     answered: answeredOf(job, rows),
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
-  job.block = restored?.blocks.at(-1) ?? null;
-  job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
+  beginOpenRows(step, job);
   if (!areRowsChecked(job)) return startBlock(step, job, null);
+  const isRefused = stored.refusal !== undefined;
+  // The first block of an open job begins with its first row.
+  if (job.stream !== null && (isRefused || block === null)) return isRefused ? startBlock(step, job, null) : undefined;
   if (stored.refusal !== undefined) return goWithout(step, job, stored.refusal, block?.places ?? "all");
   if (block === null) return openBlockOf(step, job, "all", 0);
-  if (block.certificate === null) return startBlock(step, job, block.block.terms);
+  if (block.certificate === null) return startBlock(step, job, block.oldest ?? block.block.terms);
   job.isThrough = true;
 }
 
 /** One after the other: of a long job there are many. Where rows go out as they are, and end so, an estimate is no answer. */
 function* answeredOf({ groups }: RowsJob, rows: RestoredRows["rows"]): Generator<RestoredRow, undefined> {
   for (const { place, attempt, author, mark, isFinal } of rows) {
-    const isByCode = mark === "estimated";
-    if (author === null || (isByCode && groups.way === "beside" && !groups.estimatesStay)) continue;
-    if (isByCode) {
-      groups.estimated.add(place);
-      yield { place, attempt, author: null, isFinal: false, isByCode };
-      continue;
-    }
+    const isEstimate = mark === "estimated";
+    if (author === null || (isEstimate && groups.way === "beside" && !groups.estimatesStay)) continue;
+    if (isEstimate) groups.estimated.add(place);
     const isExact = mark === "exact" || mark === "non-finite";
-    const isOwn = author === COORDINATOR || mark === "exact";
-    yield { place, attempt, author: isOwn ? null : author, isFinal: isFinal || isExact };
+    const isOwn = isEstimate || author === COORDINATOR || mark === "exact";
+    // Of an estimate, and of what a majority said, nobody is the author.
+    const isByCode = isOwn && !isExact;
+    yield { place, attempt, author: isOwn ? null : author, isFinal: !isEstimate && (isFinal || isExact), isByCode };
   }
 }
 
@@ -102,6 +108,11 @@ export function lookAtAccount(step: Step, job: RowsJob): void {
   openBlockOf(step, job, waitsFor.places, waitsFor.timesAsked);
 }
 
+/** No block of it is asked for any more. */
+export function waitsNoMore(job: RowsJob): void {
+  Object.assign(job, { waitsOn: null, waitsFor: null });
+}
+
 /** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
 function writeOpening(step: Step, job: RowsJob): void {
   const { blockId, places, timesAsked } = must(job.block, "PS1: a block that is opened");
@@ -113,25 +124,19 @@ function writeOpening(step: Step, job: RowsJob): void {
 export function takingRefused(step: Step, job: RowsJob, purpose: RowsPurpose): void {
   if (purpose.type === "blockOpened") {
     takeOpeningBack(step, job);
-    if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
-  } else if (purpose.type === "blockEnded") {
+    if (job.isCancelled || job.stored.unchecked !== null) job.isThrough = true;
+    else if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
+  } else if (purpose.type === "blockEnded" || purpose.type === "placesLeft") {
     countAgain(step, job, purpose.left);
-    writeEnd(step, job, purpose.left);
+    leavePlaces(step, job, purpose.type, purpose.left);
   }
-}
-
-/** @param rows that nobody had answered when the job was called off: these no longer count, as far as nothing stands on them */
-function writeEnd(step: Step, job: RowsJob, rows: number): void {
-  const blockId = job.block?.blockId ?? 0;
-  const left = rows === 0 ? 0 : leaveUnansweredPlaces(step, job, rows);
-  const ended: RowsPurpose = { type: "blockEnded", blockId, left };
-  if (left === 0) return persistOwn(step, job, ended, accountRecords(step, job));
-  persistTaking(step, job, ended, accountRecords(step, job, true), keyOf(job));
 }
 
 export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   const { block, checked } = job;
-  if (block === null || block.blockId !== blockId) return;
+  // One that goes on unchecked was charged meanwhile.
+  if (block === null || block.blockId !== blockId || block.block.state !== "open" || !mayEnd(job)) return;
+  if (job.isCancelled) return closeUnasked(step, job);
   const { terms } = block.block;
   if (checked === null) return startBlock(step, job, terms);
   const places = block.places === "all" ? [] : block.places;
@@ -139,66 +144,17 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   job.said.push(...checked.askAgain(terms, places, step.nowMs));
 }
 
-/** @param terms null: nothing is checked, and nothing certified */
-function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
-  const { ledger, block, restored, stored } = job;
-  if (ledger === null) return;
-  const draws = drawsOf(job);
-  const run = stored.crossChecks?.run ?? 0;
-  const coinOf = (place: number, attempt: number) => draws.coin({ place, attempt });
-  const openCoins = coinsThatAsk(restored?.openCoins ?? [], terms, coinOf);
-  const checked = new CheckedBlock({
-    ...{ ledger, terms, coinOf },
-    partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
-    random: draws.source(`block ${run}`),
-    stored: {
-      vouched: vouchedOf(restored?.rows ?? []),
-      openCoins,
-      doubtful: doubtfulOf(restored?.rows ?? []),
-      isCharged: block?.block.state === "charged",
-      timesAsked: block?.timesAsked ?? 0,
-    },
-  });
-  for (const { place, partner } of vouchedOf(restored?.rows ?? [])) noteWords(job, place, [partner]);
-  for (const { place, author } of openCoins) noteWords(job, place, [author]);
-  job.checked = checked;
-  job.isOpen = true;
-  job.restored = null;
-  job.said.push(...checked.begin(step.nowMs));
-  const authors = new Set<string | null>();
-  for (const { author } of restored?.rows ?? []) authors.add(author);
-  nameLiars(step, job, authors);
-}
-
-/** [PC1] Places whose answers are in doubt. */
-function* doubtfulOf(rows: RestoredRows["rows"]): Generator<number, undefined> {
-  for (const { place, isDoubtful } of rows) if (isDoubtful === true) yield place;
-}
-
-/** Coins that volunteers answered. */
-function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readonly partner: string }, undefined> {
-  for (const { place, attempt, partner } of rows)
-    if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
-}
-
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
 export function goOnWithoutChecks(step: Step, job: RowsJob): void {
-  const { ledger } = job;
+  const { ledger, checked } = job;
   if (ledger === null) return;
-  for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
+  job.tabsFirstUntilMs = null;
   job.joined.clear();
-  job.findingsWaiting.splice(0);
+  for (const waiting of [job.findingsWaiting, job.toRecompute, job.toCompare]) waiting.splice(0);
   job.ending = null;
-  startBlock(step, job, null);
-}
-
-/** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
-function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>): void {
-  for (const author of authors) {
-    if (author === null || author === COORDINATOR || !isQuarantined(step.state, author)) continue;
-    noteAuthors(job, job.ledger?.standingOf(author) ?? []);
-    job.said.push(...(job.checked?.name(author, step.nowMs) ?? []));
-  }
+  if (checked === null) return startBlock(step, job, null);
+  job.isOpen = true;
+  job.said.push(...checked.goOnWithoutChecks(step.nowMs));
 }
 
 /** The account carries no block of so many rows. */
@@ -213,15 +169,28 @@ function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlo
   const { queryCount } = job.stored;
   const rows = places === "all" ? Array.from({ length: queryCount }, (_, place) => place) : places;
   const { by } = settleRefused(refused, rows.length, rowMsOf(job), capOf(step, job));
-  if (job.checked === null) startBlock(step, job, null);
+  const isFirst = job.checked === null;
+  if (isFirst) startBlock(step, job, null);
   else if (by === "nobody") goOnWithoutChecks(step, job);
   if (by === "nobody") return;
-  job.isOpen = false;
-  computeAlone(step, job, rows);
+  const { nowMs, state } = step;
+  job.isOpen = isFirst && fitCrowd(state, job, crowdOf(state)).volunteersReady > 0;
+  if (job.isOpen) job.tabsFirstUntilMs = nowMs + TABS_FIRST_MS;
+  else computeAlone(step, job, rows);
 }
 
-function rowMsOf({ rowMs, stored }: RowsJob): number {
-  return rowMs ?? stored.macsPerQuery / OWN_MACS_PER_MS;
+/** [CK11] Tabs had their time: what they have not answered by then the coordinator computes without them. */
+export function computeRest(step: Step, job: RowsJob): void {
+  const { ledger, recomputing, tabsFirstUntilMs } = job;
+  if (ledger === null || tabsFirstUntilMs === null || step.nowMs < tabsFirstUntilMs) return;
+  job.tabsFirstUntilMs = null;
+  job.isOpen = false;
+  const asked = new Set([...recomputing.values()].flatMap((rows) => rows.map(({ place }) => place)));
+  computeAlone(
+    step,
+    job,
+    openPlaces(ledger).filter((place) => ledger.stateOf(place) !== "answered" && !asked.has(place)),
+  );
 }
 
 /** Rows that the coordinator may still compute of it; null: as many as it likes. */
@@ -260,12 +229,18 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   }
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
-  const { rows, answered } = ledger.counts;
-  const isLeft = job.isCancelled && !isCharged && block.places === "all";
+  if (job.stream !== null && isCharged && !job.isCancelled) {
+    const open = openPlaces(ledger);
+    const isOfVolunteer = (place: number) => ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null;
+    if (open.length > 0)
+      return goOnInNextBlock(step, job, mayAskAgain ? open.filter(isOfVolunteer) : [], block.timesAsked + 1);
+    // All of it is final. What comes has a block of its own.
+    if (mayGrow(job)) return;
+  }
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  writeEnd(step, job, isLeft ? rows - answered : 0);
+  leavePlaces(step, job, "blockEnded", job.isCancelled && !isCharged ? unansweredOf(job) : 0);
 }
 
 /** Those that are not final. */
@@ -300,6 +275,7 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 export function isDone(job: RowsJob): boolean {
   const { ledger, claims, recomputing, ending, isThrough, isCancelled, block, certificates, groups } = job;
   if (block?.block.state === "open" || certificates.length > 0 || groups.decoding.size > 0) return false;
+  if (job.stream?.isAsking === true || (mayGrow(job) && !isCancelled)) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

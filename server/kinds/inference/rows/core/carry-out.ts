@@ -20,6 +20,7 @@ import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
+import { askToCompare, compareDue, compareDueMs } from "./compares.ts";
 import { wordOf } from "./devices.ts";
 import { decodeDueMs, groupDecodable, membersOut, mixtureCame } from "./groups.ts";
 import { mayLeaveOut, shorten } from "./leaving-out.ts";
@@ -39,6 +40,8 @@ interface Gathered {
   /** Rows of it that were taken in, by volunteer; and words of it that agreed. */
   readonly taken: Map<string, number>;
   readonly agreed: Map<string, number>;
+  /** [CK11] Rows that were taken in of a job of which the coordinator computes each. */
+  readonly own: number[];
   /** Claims of which a row was taken in for the first time, by volunteer. */
   readonly begun: Map<string, number>;
   readonly takenOut: RowAttempt[];
@@ -62,17 +65,19 @@ export function carryOut(step: Step, job: RowsJob): void {
     const gathered: Gathered = {
       ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
       ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
-      ...{ takenOut: [], compare: [], claims: new Set(), shortened: new Set() },
+      ...{ takenOut: [], compare: [], own: [], claims: new Set(), shortened: new Set() },
       ...{ mixtures: new Map(), mixed: new Map() },
     };
     const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
+    if (job.checked !== null) job.said.push(...job.checked.recompute(gathered.own, step.nowMs));
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
     for (const claim of gathered.shortened) shorten(step, job, claim);
     if (!job.isCharging) lookIntoRows(step, job);
   }
+  compareDue(step, job);
   job.isCarryingOut = false;
   keepTimer(step, job);
 }
@@ -126,6 +131,7 @@ function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): v
   job.groups.estimated.delete(place);
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
+  if (job.tabsFirstUntilMs !== null) into.own.push(place);
   // [CR1] A claim counts as one assignment, however many parts it came in.
   if (claim === null || claim.isCounted) return;
   claim.isCounted = true;
@@ -225,18 +231,8 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
     const effectId = emitNumerics<RowsWork>(step, job, { type: "lookKnown", assignmentId, of, places });
     job.lookingAt.set(effectId, sessionId);
   }
-  if (compare.length > 0) {
-    for (const { second } of compare) step.state.checkLapses.answered(second);
-    const pairs = compare.map(({ place, attempt, author, second }) => ({
-      ...{
-        place,
-        attempt,
-        author: wordOf(step.state, job, author ?? COORDINATOR),
-        second: wordOf(step.state, job, second),
-      },
-    }));
-    emitNumerics<RowsWork>(step, job, { type: "compare", pairs });
-  }
+  for (const { second } of compare) step.state.checkLapses.answered(second);
+  askToCompare(step, job, compare);
   writeRows(step, job, gathered);
 }
 
@@ -332,7 +328,8 @@ function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place 
 
 /** The ledger is looked at when the next of its claims is due. */
 function keepTimer(step: Step, job: RowsJob): void {
-  const dueMs = earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job));
+  const due = [job.checked?.nextDueMs ?? null, decodeDueMs(job), job.tabsFirstUntilMs, compareDueMs(job)];
+  const dueMs = due.reduce(earlier);
   if (job.timer !== null && job.timer.dueMs === dueMs) return;
   clearTimer(step, job.timer?.timerId ?? null);
   job.timer = null;

@@ -3,7 +3,7 @@ import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import type { RowsPurpose, RowsRecord } from "../work.ts";
-import { accountRecords, giveReserveBack } from "./accounts.ts";
+import { accountRecords, countRest, giveReserveBack } from "./accounts.ts";
 import type { RowsJob, UnwrittenFinals } from "./rows-job.ts";
 
 type Certified = Extract<CheckEffect, { type: "certified" }>;
@@ -47,7 +47,10 @@ function writeCertificate(step: Step, job: RowsJob): void {
   // What was taken out in between is final no more.
   const places = next.places.filter((place) => ledger.stateOf(place) === "final");
   const isLast = next.end !== null;
-  if (isLast) giveReserveBack(step, job, next.end);
+  if (isLast) {
+    countRest(step, job);
+    giveReserveBack(step, job, next.end);
+  }
   const final: RowsRecord = { type: "final", blockId, places };
   persistOwn<RowsPurpose>(
     step,

@@ -26,6 +26,7 @@ import {
   rowsLookedAt,
 } from "../../core/model-classes.ts";
 import type { HeldRows, RowClaim, RowDoubts } from "../work.ts";
+import { computeRest } from "./blocks.ts";
 import { wordOf } from "./devices.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { decodeDue } from "./groups.ts";
@@ -33,6 +34,7 @@ import { leftOut } from "./leaving-out.ts";
 import { mixtureOf, modelOfRow } from "./recompute.ts";
 import { type ClaimOut, drawsOf, isRowsJob, type RowAssignment, type RowsJob, rowsJob } from "./rows-job.ts";
 import { mayHaveOf, mayWorkFor, nextTaker } from "./takers.ts";
+import { lacksVoters } from "./waits.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 /** Idle sessions that are asked in vain before the job is for nobody now. */
@@ -42,6 +44,8 @@ const ASKED_IN_VAIN_MAX = 32;
 export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
   const { state, nowMs } = step;
   if (job.checked === null || !job.isOpen || job.stored.suspended !== null) return false;
+  // Nothing is begun that those who are here could not end.
+  if (job.groups.voters !== null && job.sentWork === 0 && lacksVoters(state, job, sending.crowd())) return false;
   joinIdle(step, job, sending);
   const inVain = new Set<string>();
   while (inVain.size < ASKED_IN_VAIN_MAX) {
@@ -322,5 +326,6 @@ function claimOf({ state }: Step, { jobId, assignmentId }: RowAssignment): { job
 export function ledgerTick(step: Step, job: RowsJob): void {
   job.timer = null;
   decodeDue(step, job);
+  computeRest(step, job);
   if (job.checked !== null) job.said.push(...job.checked.tick(step.nowMs));
 }

@@ -1,5 +1,6 @@
 /** What a job on the ledger keeps of its groups. */
-import { type CodedPlan, estimatesStay, type WaysOut, wayOut } from "./group-rules.ts";
+import type { CodingScheme } from "../../../../../shared/coding/scheme.ts";
+import { type CodedPlan, codeOfGroup, estimatesStay, type WaysOut, wayOut } from "./group-rules.ts";
 
 export interface GroupsOfJob {
   readonly way: WaysOut;
@@ -9,6 +10,8 @@ export interface GroupsOfJob {
   readonly estimated: Set<number>;
   /** Copies of a row that vote on it. */
   readonly votesMax: number;
+  /** Of a code whose volunteers outvote each other the code of one group, each member of which is for another volunteer; null: it has no such code. */
+  readonly voters: CodingScheme | null;
   /** Decodes that are at work, by effect. */
   readonly decoding: Set<number>;
   /** Groups of which enough is answered, by when their estimates are told, ms. */
@@ -19,9 +22,12 @@ export interface GroupsOfJob {
 
 export function newGroups(plan: CodedPlan): GroupsOfJob {
   const { workerCount, queryCount } = plan.scheme;
+  const way = wayOut(plan);
+  const mayDiffer = plan.needsDistinctVolunteers && way !== "rows";
   return {
-    ...{ way: wayOut(plan), votesMax: workerCount / queryCount },
+    ...{ way, votesMax: workerCount / queryCount },
     ...{ estimatesStay: estimatesStay(plan), estimated: new Set() },
+    voters: mayDiffer ? codeOfGroup(plan, way === "copies" ? 1 : queryCount) : null,
     ...{ decoding: new Set(), due: new Map(), latest: new Map() },
   };
 }

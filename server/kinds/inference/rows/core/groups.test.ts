@@ -1,5 +1,6 @@
 /** Coded jobs on the ledger, as stories: votes, copies, and mixtures beside rows. */
 import { describe, expect, test } from "vitest";
+import { COORDINATOR } from "../../core/job.ts";
 import { RowsStory, type RowsStoryOptions } from "../testing/rows-story.ts";
 import type { RowClaim, RowsWork } from "../work.ts";
 import { purgeRows } from "./trust.ts";
@@ -62,7 +63,9 @@ describe("votes", () => {
     story.answerAll();
     expect(story.stateOf("job")).toBe("running");
     const { waitingFor } = rowsWaits(story.state, story.job("job"));
-    expect(waitingFor).toBe("waiting for tabs: each of its rows goes to 3 different volunteers, and 2 are ready");
+    const { scheme } = story.job("job").stored.submission;
+    expect(waitingFor).toContain(`waiting for tabs: ${scheme} needs 3 different volunteers, 2 are ready`);
+    expect(story.effects.filter(({ type }) => type === "sendAssignment")).toEqual([]);
     story.join(3);
     story.answerAll();
     expect(story.stateOf("job")).toBe("done");
@@ -80,6 +83,20 @@ describe("votes", () => {
     expect(dropped.length).toBeGreaterThan(0);
     expect(story.stateOf("job")).toBe("done");
     expect(story.durableRows("job").filter(({ author }) => author !== null)).toHaveLength(60);
+  });
+
+  test("[RS1] after a restart what a majority or a code said is an answer, and neither final nor the coordinator's", () => {
+    for (const submission of [VOTES, { scheme: "approxifer", queriesPerGroup: 3, stragglers: 1 }]) {
+      const story = begun(submission, 60, 6);
+      const ofCode = () =>
+        story.durableRows("job").filter(({ author, mark }) => author === COORDINATOR && mark !== "exact");
+      for (let n = 0; n < 30 && ofCode().length < 3; n++) story.answer(story.out()[0]!);
+      const byCode = ofCode();
+      expect(byCode.length).toBeGreaterThan(0);
+      const { ledger } = story.restart().job("job");
+      for (const { place } of byCode)
+        expect([ledger?.stateOf(place), ledger?.authorOf(place)]).toEqual(["answered", null]);
+    }
   });
 
   test("[RS1] after a restart rows that had a majority are not asked again", () => {

@@ -7,9 +7,13 @@ export function blocksOpened({ blocksBefore, block }: Pick<RowsJob, "blocksBefor
   return block === null ? blocksBefore : [...blocksBefore, block];
 }
 
-/** Its account does not carry it, and the coordinator computes all that is not there itself. */
-export function isComputedAlone({ isOpen, recomputing }: Pick<RowsJob, "isOpen" | "recomputing">): boolean {
-  if (isOpen) return false;
+/** Its account does not carry it, and the coordinator computes all that is not there itself, or all that tabs answer. */
+export function isComputedAlone({
+  isOpen,
+  recomputing,
+  tabsFirstUntilMs,
+}: Pick<RowsJob, "isOpen" | "recomputing" | "tabsFirstUntilMs">): boolean {
+  if (isOpen) return tabsFirstUntilMs !== null;
   for (const rows of recomputing.values()) if (rows.some(({ why }) => why === "own")) return true;
   return false;
 }

@@ -28,13 +28,15 @@ export function shorten(step: Step, job: RowsJob, claim: ClaimOut): void {
   emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rowsNeeded });
 }
 
-/** Every row has an answer: nobody waits for a late tab that has none of the others. */
+/** Every row has an answer: nobody waits for a late tab that has none of the others, nor for any tab once all of them are final. */
 export function callOffLate(step: Step, job: RowsJob): void {
   const { ledger } = job;
   if (ledger === null || !ledger.isDone) return;
+  const isAllFinal = ledger.counts.final === ledger.counts.rows;
   for (const claim of [...job.claims.values()]) {
     const { claimId, held, unanswered } = claim;
-    if (held.size === 0 && unanswered.size > 0 && ledger.claimOf(claimId)?.isLate === true) callOff(step, job, claim);
+    const isOfNoUse = ledger.claimOf(claimId)?.isLate === true || isAllFinal;
+    if (held.size === 0 && unanswered.size > 0 && isOfNoUse) callOff(step, job, claim);
   }
 }
 

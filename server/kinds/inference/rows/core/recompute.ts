@@ -43,15 +43,32 @@ export function tryFailedNext(step: Step, job: RowsJob): void {
   }
 }
 
-/** @param rows as the block asks for them */
+/** With so many rows waiting a further call of the model is worth a further process; */
+const ROWS_WORTH_A_CALL = 32;
+/** fewer, where the model takes longer for them: nobody waits long for the sake of company. */
+const CALL_MS_MAX = 250;
+
+/**
+ * A few rows alone cost a model up to twice as much each as more of them do, and each call costs the coordinator as much whatever it holds: rows that are
+ * asked for while others are computed go together in the next call. Where nothing is computed they go at once.
+ * @param rows as the block asks for them
+ */
 export function emitRecompute(step: Step, job: RowsJob, rows: readonly RowToRecompute[]): void {
-  const { state } = step;
+  job.toRecompute.push(...rows);
+  recomputeNext(step, job);
+}
+
+/** Rows wait only while others are computed: whoever asks whether the coordinator is at work need not look at them. */
+function recomputeNext(step: Step, job: RowsJob): void {
+  const { toRecompute, recomputing, rowMs } = job;
+  const rowsWorthACall = Math.min(ROWS_WORTH_A_CALL, rowMs === null ? ROWS_WORTH_A_CALL : CALL_MS_MAX / rowMs);
+  if (toRecompute.length === 0 || (recomputing.size > 0 && toRecompute.length < rowsWorthACall)) return;
   ask(
     step,
     job,
-    rows.map((row) => ({
+    toRecompute.splice(0).map((row) => ({
       ...row,
-      words: [...wordsAbout(job, row)].map((volunteerId) => wordOf(state, job, volunteerId)),
+      words: [...wordsAbout(job, row)].map((volunteerId) => wordOf(step.state, job, volunteerId)),
       ...mixtureOf(job, row.place),
     })),
   );
@@ -100,6 +117,7 @@ export function recomputed(step: Step, job: RowsJob, effectId: number, { rows }:
     job.said.push(...job.checked.recomputed(place, attempt, words.map(trusted), step.nowMs));
   }
   if (asked.some(({ why }) => why === "failed")) tryFailedNext(step, job);
+  recomputeNext(step, job);
 }
 
 /** [AS11] The coordinator has no numbers for it either. */
@@ -146,6 +164,9 @@ export function recomputeFailed(
   job.recomputing.delete(effectId);
   if (isOver === true) return;
   // [AS11] It cannot compute them either: volunteers are asked again.
-  if (asked.every(({ why }) => why === "failed")) return tryFailedNext(step, job);
+  if (asked.every(({ why }) => why === "failed")) {
+    tryFailedNext(step, job);
+    return recomputeNext(step, job);
+  }
   failJob(step, job, `the coordinator could not recompute rows of this model: ${message}`);
 }

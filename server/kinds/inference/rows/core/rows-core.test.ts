@@ -17,7 +17,6 @@ function begun(rows: number, options: RowsStoryOptions = {}, tabs = 6): RowsStor
 describe("a job on the ledger of rows", () => {
   test("of 40 rows ends final without tabs: its account carries none, and the coordinator computes it at once", () => {
     const story = new RowsStory();
-    story.crowd(6);
     story.submit("job", 40);
     expect(story.out()).toEqual([]);
     expect(story.stateOf("job")).toBe("done");
@@ -38,6 +37,7 @@ describe("a job on the ledger of rows", () => {
     const story = new RowsStory();
     story.crowd(6);
     story.submit("computed", 40);
+    story.answerAll();
     expect(accountsOf(story)).toMatchObject([{ places: 40, held: 0 }]);
     for (const jobId of ["first", "second", "third"]) {
       story.submit(jobId, 40, LARGE);
@@ -199,14 +199,35 @@ describe("tabs", () => {
   });
 
   test("[AS6] one that is silent is closed and rests, and the job ends without it", () => {
-    const story = begun(1_000);
+    const story = begun(3_000);
     const silent = story.out()[0]!.sessionId;
-    for (let n = 0; n < 200 && story.stateOf("job") !== "done"; n++) {
-      story.answerAll(({ sessionId }) => sessionId === silent);
+    for (let n = 0; n < 200 && story.state.sessions.has(silent); n++) {
+      const next = story.out().find(({ sessionId }) => sessionId !== silent);
+      if (next !== undefined && n % 10 === 0) story.answer(next);
+      story.pass(10_000);
+    }
+    expect(story.state.sessions.has(silent)).toBe(false);
+    expect(story.stateOf("job")).toBe("running");
+    for (let n = 0; n < 20; n++) {
+      story.answerAll();
       story.pass(10_000);
     }
     expect(story.stateOf("job")).toBe("done");
-    expect(story.state.sessions.has(silent)).toBe(false);
+  });
+
+  test("[SL5] a job whose rows are all final does not wait for one that is silent, or says to be slow", () => {
+    const story = begun(1_000);
+    const silent = story.out()[0]!.sessionId;
+    const since = story.nowMs;
+    for (let n = 0; n < 200 && story.stateOf("job") !== "done"; n++) {
+      story.answerAll(({ sessionId }) => sessionId === silent);
+      story.pass(1_000);
+    }
+    expect(story.stateOf("job")).toBe("done");
+    expect(story.finalCount("job")).toBe(1_000);
+    // It is neither late by the patience of a first claim, 30 s, nor void.
+    expect(story.nowMs - since).toBeLessThan(60_000);
+    expect(story.state.sessions.has(silent)).toBe(true);
   });
 
   test("[AS11] rows at which all fail are computed by the coordinator", () => {
@@ -241,6 +262,20 @@ describe("tabs", () => {
     expect(story.stateOf("job")).toBe("done");
     expect(namedIn(story)).toEqual(["v2"]);
     expect(story.wrongFinal("job")).toEqual([]);
+  });
+
+  test("second words of several claims are compared together, and after a quarter of a second alone", () => {
+    const story = begun(8_000, {}, 12);
+    const compared = () => story.asked("compare").flatMap(({ pairs }) => pairs).length;
+    const { toCompare } = story.job("job");
+    for (let n = 0; n < 400 && toCompare.length === 0; n++) story.answer(story.out()[0]!, 1);
+    const [before, waiting] = [compared(), toCompare.length];
+    expect(waiting).toBeGreaterThan(0);
+    story.pass(250);
+    expect([compared(), toCompare.length]).toEqual([before + waiting, 0]);
+    story.answerAll();
+    expect(story.stateOf("job")).toBe("done");
+    expect(compared() / story.asked("compare").length).toBeGreaterThan(8);
   });
 });
 

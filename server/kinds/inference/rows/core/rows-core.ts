@@ -24,6 +24,16 @@ import { groupsDecoded, groupsNotDecoded } from "./groups.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { claimNotSent } from "./leaving-out.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
+import {
+  closeDurable,
+  closeOpenRows,
+  groupDue,
+  postedDurable,
+  postedRefused,
+  rowsIdle,
+  rowsPosted,
+} from "./open-rows.ts";
+import { openBlockOpened, openTakingRefused, openWindowDue, windowOpened } from "./open-windows.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
 import { type RowAssignment, type RowsJob, rowsJob, rowsJobOf } from "./rows-job.ts";
 import { isBeingJudged } from "./takers.ts";
@@ -52,15 +62,15 @@ export const rowsCore: CoreKind = {
   request: (step, jobId, asked: InferenceRequest) =>
     throughById(step, jobId, (job) => {
       if (asked.type === "goOnUnchecked") goOnUncheckedRows(step, job);
+      else if (asked.type === "queriesPosted") rowsPosted(step, job, asked.firstQuery, asked.queryCount);
     }),
   cancel: (step, job: RowsJob) => through(step, job, () => cancelRows(step, job)),
-  stop() {
-    // All of its queries are there: there is nothing to close.
-  },
+  stop: (step, job: RowsJob) => through(step, job, () => closeOpenRows(step, job)),
   ending: (step, job: RowsJob) => ({ records: endRows(step, job), credited: [...job.contributions.keys()] }),
   ended: rowsEnded,
   persisted: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => persisted(step, job, purpose)),
-  refused: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => takingRefused(step, job, purpose)),
+  refused: (step, job: RowsJob, purpose: RowsPurpose, message) =>
+    through(step, job, () => refused(step, job, purpose, message)),
   timer: (step, job: RowsJob, purpose: RowsTimer) => through(step, job, () => timer(step, job, purpose)),
 
   crowdChanged: (step, job: RowsJob) =>
@@ -153,8 +163,17 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
       return blockEnded(job, purpose.blockId);
     case "certified":
       return certificateWritten(step, job);
+    case "rowsPosted":
+      return postedDurable(step, job, purpose.endPlace);
+    case "rowsClosed":
+      return closeDurable(step, job);
+    case "openBlockOpened":
+      return openBlockOpened(step, job, purpose);
+    case "windowOpened":
+      return windowOpened(step, job, purpose);
     case "rowsPrepared":
     case "refused":
+    case "placesLeft":
     case "rowsSuspended":
     case "cardsLeftOut":
       return;
@@ -163,12 +182,25 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
   }
 }
 
+function refused(step: Step, job: RowsJob, purpose: RowsPurpose, message: string): void {
+  if (purpose.type === "rowsPosted") return postedRefused(step, job, message);
+  if (purpose.type === "windowOpened" || purpose.type === "openBlockOpened")
+    return openTakingRefused(step, job, purpose);
+  takingRefused(step, job, purpose);
+}
+
 function timer(step: Step, job: RowsJob, purpose: RowsTimer): void {
   switch (purpose.type) {
     case "ledgerTick":
       return ledgerTick(step, job);
     case "rowsUnanswered":
       return pauseFailing(step, job);
+    case "groupDue":
+      return groupDue(job);
+    case "rowsIdle":
+      return rowsIdle(step, job);
+    case "openWindowDue":
+      return openWindowDue(job);
     default:
       return unreachable("inference on rows: no such timer", purpose);
   }

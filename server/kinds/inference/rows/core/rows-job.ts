@@ -2,7 +2,7 @@
 
 import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
 import type { CheckedBlock } from "../../../../checks/checked-rows.ts";
-import type { CheckEffect, RowFinding } from "../../../../checks/checked-rows-words.ts";
+import type { CheckEffect, RowFinding, RowToRecompute } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Sending } from "../../../../coordinator/core-kind.ts";
@@ -17,6 +17,7 @@ import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
 import { type GroupsOfJob, newGroups } from "./group-state.ts";
+import { newOpenRows, type OpenRows } from "./open-rows.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -74,9 +75,22 @@ export interface UnwrittenFinals {
   readonly end: { readonly checkShare: number; readonly sampled: number } | null;
 }
 
+/**
+ * Volunteers of whom a job has answers: stored rows and receipts have two bytes for an author, and for partners that answered nothing else. Tabs that
+ * were sent rows before so many were there may still be more.
+ */
+export const AUTHORS_MAX = 50_000;
+
+/** May the volunteer be one of the job's authors? */
+export function mayBeAuthor({ contributions }: Pick<RowsJob, "contributions">, volunteerId: string): boolean {
+  return contributions.size < AUTHORS_MAX || contributions.has(volunteerId);
+}
+
 export interface RowsJob extends Job, ModelJob {
   readonly kind: typeof INFERENCE;
-  readonly stored: StoredJob;
+  stored: StoredJob;
+  /** Of a job to which rows are posted while it runs; null: all of them are there. */
+  readonly stream: OpenRows | null;
   readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
   refusesHalf: boolean;
   /** null: of a job that has ended nobody draws any more. */
@@ -106,6 +120,8 @@ export interface RowsJob extends Job, ModelJob {
   rowMs: number | null;
   /** May rows go out? Its block is durable. */
   isOpen: boolean;
+  /** [CK11] The coordinator computes each of its rows, and tabs answer first, until then, ms; null: not so, or no longer. */
+  tabsFirstUntilMs: number | null;
   /** Its charge is being written: what comes of the finding waits. */
   isCharging: boolean;
   readonly findingsWaiting: RowFinding[];
@@ -132,6 +148,11 @@ export interface RowsJob extends Job, ModelJob {
   readonly nonFinite: Set<number>;
   /** Rows that the coordinator is at, by effect. */
   readonly recomputing: Map<number, readonly RecomputeRow[]>;
+  /** Words that are still to be held against answers, and since when the first of them waits, ms. */
+  readonly toCompare: Extract<CheckEffect, { type: "compare" }>[];
+  comparesSinceMs: number;
+  /** Rows that its block asked for while the coordinator was at others. */
+  readonly toRecompute: RowToRecompute[];
   /** [AS11] By place. */
   readonly failedAt: Map<number, FailedRow>;
   /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
@@ -154,17 +175,21 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
   const job: RowsJob = {
     kind: INFERENCE,
     stored: { ...stored },
+    stream: newOpenRows(stored, onRows?.blocks.at(-1)?.counted ?? 0),
     draws: secretHex === null ? null : new SecretDraws(secretHex, stored.jobId),
     turns: { served: 0 },
     sentWork: 0,
     unfit: new Set(),
     refusesHalf: false,
     failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
-    ...{ ledger: null, checked: null, block: null, isOpen: false, isCharging: false, findingsWaiting: [] },
+    ...{ ledger: null, checked: null, isOpen: false, isCharging: false, findingsWaiting: [] },
+    block: onRows?.blocks.at(-1) ?? null,
+    tabsFirstUntilMs: null,
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
+    ...{ toRecompute: [], toCompare: [], comparesSinceMs: 0 },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
-    blocksBefore: [],
+    blocksBefore: onRows?.blocks.slice(0, -1) ?? [],
     groups: newGroups(planInference(stored)),
     ...{
       ending: null,

@@ -10,7 +10,7 @@ import type { MayHave } from "../../../../rows/words.ts";
 import { hasTurn } from "../../core/has-turn.ts";
 import { fitCrowd, isUnfit } from "../../core/model-classes.ts";
 import { takesHalfPrecision } from "../../core/placement.ts";
-import type { RowsJob } from "./rows-job.ts";
+import { mayBeAuthor, type RowsJob } from "./rows-job.ts";
 
 /** Is something of it being computed again, before it is named or not? */
 export function isBeingJudged({ confirmations }: Pick<RowsJob, "confirmations">, volunteerId: string): boolean {
@@ -24,6 +24,7 @@ export function mayWorkFor(state: CoordinatorState, job: RowsJob, session: Sessi
   const { volunteerId } = session;
   return (
     takesJob(state, volunteerId, job) &&
+    mayBeAuthor(job, volunteerId) &&
     !isQuarantined(state, volunteerId) &&
     !isUnfit(state, job, session) &&
     hasTurn(state, job, session) &&

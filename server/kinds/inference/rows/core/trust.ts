@@ -21,8 +21,8 @@ import { enterRows, forgetWrongRows, isFixedBackend, tellUnfit } from "../../cor
 import { unstableRow } from "../../core/suspension.ts";
 import { type Judged, NO_ROUND } from "../../core/work.ts";
 import type { RowClaim, RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords, chargeReserve } from "./accounts.ts";
-import { goOnWithoutChecks } from "./blocks.ts";
+import { accountRecords, chargeReserve, leavePlaces } from "./accounts.ts";
+import { goOnWithoutChecks, waitsNoMore } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
 import { deviceOf, mayBeOnCard } from "./devices.ts";
 import { rowsJobRecord } from "./job-record.ts";
@@ -136,8 +136,7 @@ function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly 
   wasNamed(step, volunteer, by);
   job.namings++;
   const failed = findings.length;
-  const place = findings[0]?.place ?? NO_ROUND;
-  const found = { jobId: job.stored.jobId, roundIndex: isMixture(place) ? NO_ROUND : place };
+  const found = { jobId: job.stored.jobId, roundIndex: NO_ROUND };
   recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
 }
 
@@ -195,7 +194,8 @@ export function suspendRows(step: Step, job: RowsJob, reason: string): void {
 function releaseAll(step: Step, job: RowsJob): void {
   const claimIds = [...job.claims.values()].map(({ claimId }) => claimId);
   voidClaims(step, job);
-  for (const claimId of claimIds) if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs));
+  for (const claimId of claimIds)
+    if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs, false));
 }
 
 /** Its submitter wants its answers as they come: none of them is checked, or was. The reserve of its block is charged: nobody will answer its coins. */
@@ -205,7 +205,12 @@ export function goOnUncheckedRows(step: Step, job: RowsJob): void {
   stored.unchecked = stored.suspended.reason;
   stored.suspended = null;
   emitWork<RowsWork>(step, job, { type: "uncheck" });
+  waitsNoMore(job);
   if (job.block !== null) chargeReserve(step, job);
   persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [rowsJobRecord(job), ...accountRecords(step, job)]);
+  // [CK6] Of an unchecked job what is not final does not count.
+  const { ledger, block } = job;
+  if (block?.block.state === "charged" && ledger !== null)
+    leavePlaces(step, job, "placesLeft", ledger.counts.rows - ledger.counts.final);
   goOnWithoutChecks(step, job);
 }

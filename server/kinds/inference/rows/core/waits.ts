@@ -1,12 +1,13 @@
 /** For what a job on the ledger waits, in words: for tabs, for second words, or for the coordinator. SPEC.md JB2. */
 import { WAITS_FOR_CHECKS, type Waits } from "../../../../../shared/protocol/job-api.ts";
+import type { Crowd } from "../../../../coordinator/core-kind.ts";
 import { crowdOf } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { isPausedFor } from "../../core/has-turn.ts";
 import { fitCrowd } from "../../core/model-classes.ts";
 import { takesHalfPrecision } from "../../core/placement.ts";
-import { nobodyFor, pausedWords, restingFor } from "../../core/queue.ts";
-import type { RowsJob } from "./rows-job.ts";
+import { nobodyFor, pausedWords, restingFor, waitsForVolunteers } from "../../core/queue.ts";
+import { AUTHORS_MAX, type RowsJob } from "./rows-job.ts";
 
 const NOTHING: Waits = { waitingFor: null };
 
@@ -17,6 +18,7 @@ export function rowsWaits(state: CoordinatorState, job: RowsJob): Waits {
     return {
       waitingFor: "waiting for other jobs of its submitter: what their checks hold in reserve is needed for its own",
     };
+  if (lacksRows(job)) return { waitingFor: "it is open, and waits for queries" };
   if (job.claims.size > 0) return NOTHING;
   const own = ownWork(job);
   if (own !== null) return { waitingFor: own };
@@ -25,16 +27,22 @@ export function rowsWaits(state: CoordinatorState, job: RowsJob): Waits {
   return lackOfTabs(state, job) ?? lackOfVoters(job, again) ?? NOTHING;
 }
 
+/** All that was posted to it is answered, whoever still computes copies. */
+function lacksRows({ stored, stream, ledger }: RowsJob): boolean {
+  if (!stored.isOpen || stream === null || ledger === null) return false;
+  return ledger.counts.answered === stream.received;
+}
+
 /** Volunteers that outvote each other have one member of a group each, whatever became of it. */
-function lackOfVoters({ ledger }: RowsJob, again: number): Waits | null {
-  if (again === 0 || ledger === null || ledger.volunteersNeeded === 1) return null;
+function lackOfVoters({ groups }: RowsJob, again: number): Waits | null {
+  if (again === 0 || groups.voters === null) return null;
   const why = `${again} of what it asks for ${again === 1 ? "goes" : "go"} to volunteers that have had nothing beside it yet`;
   return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };
 }
 
 /** What the coordinator itself is at; null: nothing. */
-function ownWork({ recomputing, confirmations, isCancelled }: RowsJob): string | null {
-  let rows = 0;
+function ownWork({ recomputing, toRecompute, confirmations, isCancelled }: RowsJob): string | null {
+  let rows = toRecompute.length;
   for (const asked of recomputing.values()) rows += asked.length;
   const counted = rows === 0 ? [] : [`it computes ${rows} ${rows === 1 ? "row" : "rows"}`];
   const differing = confirmations.size === 0 ? [] : ["it computes once more what differs"];
@@ -46,15 +54,32 @@ function ownWork({ recomputing, confirmations, isCancelled }: RowsJob): string |
 function lackOfTabs(state: CoordinatorState, job: RowsJob): Waits | null {
   const { volunteersReady, float32Ready } = fitCrowd(state, job, crowdOf(state));
   if (isPausedFor(state, job, volunteersReady)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
+  const authors = job.contributions.size;
+  if (authors >= AUTHORS_MAX && volunteersReady > 0)
+    return {
+      waitingFor: `waiting for tabs: ${authors} volunteers have answered rows of it, and it has room for no others`,
+    };
   if (volunteersReady === 0) return restingFor(state, job).size > 0 ? NOTHING : nobodyFor(state, job);
-  const needed = job.ledger?.volunteersNeeded ?? 1;
-  if (volunteersReady < needed) {
-    const why = `each of its rows goes to ${needed} different volunteers, and ${volunteersReady} are ready`;
-    return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };
-  }
   if (!takesHalfPrecision(job) && float32Ready === 0) {
     const why = "the model makes too much of half-precision rounding, and no tab that computes in float32 is ready";
     return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };
   }
-  return null;
+  const { voters } = job.groups;
+  if (voters === null || !lacksVoters(state, job, crowdOf(state))) return null;
+  const takesHalf = takesHalfPrecision(job);
+  return waitsForVolunteers(
+    state,
+    job,
+    { ...voters, needed: voters.resultCountTarget },
+    takesHalf ? volunteersReady : float32Ready,
+    takesHalf,
+  );
+}
+
+/** Are fewer volunteers ready than a group needs answers, each of another one? */
+export function lacksVoters(state: CoordinatorState, job: RowsJob, crowd: Crowd): boolean {
+  const { voters } = job.groups;
+  if (voters === null) return false;
+  const { volunteersReady, float32Ready } = fitCrowd(state, job, crowd);
+  return (takesHalfPrecision(job) ? volunteersReady : float32Ready) < voters.resultCountTarget;
 }

@@ -13,10 +13,10 @@ export class RowLikeness {
   /** By query its place in the order; null: it is not in order yet. */
   #positions: Uint32Array | null = null;
 
-  /** @returns null: its code takes queries as they come */
+  /** @returns null: its code takes queries as they come, and so does an open job, whose order is time */
   static of(computing: Computing): RowLikeness | null {
     const { plan, job } = computing.data;
-    const isSought = plan.groupsByLikeness && wayOut(plan) === "beside" && job.queryCount > 0;
+    const isSought = plan.groupsByLikeness && wayOut(plan) === "beside" && job.queriesSha256 !== null;
     return isSought ? new RowLikeness(computing) : null;
   }
 

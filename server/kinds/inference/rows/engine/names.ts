@@ -23,6 +23,12 @@ export class Names {
     return number;
   }
 
+  /** @returns NO_AUTHOR where there is no number left: that a partner agreed is not kept, and the coordinator answers after a restart */
+  partnerNumberOf(name: string | null): number {
+    const isFull = this.#names.length >= VOLUNTEERS_MAX && name !== COORDINATOR;
+    return isFull && name !== null && !this.#numbers.has(name) ? NO_AUTHOR : this.numberOf(name);
+  }
+
   /** @throws RangeError where no append named it */
   nameOf(number: number): string | null {
     if (number === NO_AUTHOR) return null;

@@ -47,11 +47,13 @@ export class RowAnswers {
   readonly words = new RowWords();
   readonly #job: StoredJob;
   /** By place: how often its answer was taken out, and by number (Names) who agreed with the one that stands. */
-  readonly #attempts: Uint16Array;
-  readonly #partners: Uint16Array;
+  #attempts: Uint16Array;
+  #partners: Uint16Array;
   readonly #names = new Names();
   /** Of what is read: answers that no longer stand, and of which nobody has said whether they are right. By place and attempt. */
   readonly #openCoins = new Map<string, OpenCoin>();
+  /** The latest block that was opened, and the latest of which an append says so. */
+  #openedBlock = 0;
   #latestBlock = 0;
   #nextSeq = 0;
   /** Appends that the store has not confirmed. */
@@ -64,6 +66,13 @@ export class RowAnswers {
     this.answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), known);
     this.#attempts = new Uint16Array(job.queryCount);
     this.#partners = new Uint16Array(job.queryCount);
+  }
+
+  /** An open job has more rows; or fewer, where the last ones could not be made durable. */
+  resize(rows: number): void {
+    this.answers.resize(rows);
+    this.#attempts = lengthened(this.#attempts, rows);
+    this.#partners = lengthened(this.#partners, rows);
   }
 
   attemptOf(place: number): number {
@@ -167,7 +176,7 @@ export class RowAnswers {
       places: Uint32Array.from(entries, ({ place }) => place),
       attempts: Uint16Array.from(entries, ({ attempt }) => attempt),
       authors: Uint16Array.from(entries, (entry) => this.#names.numberOf(this.#authorOf(entry))),
-      partners: Uint16Array.from(entries, ({ partner = null }) => this.#names.numberOf(partner)),
+      partners: Uint16Array.from(entries, ({ partner = null }) => this.#names.partnerNumberOf(partner)),
       marks: new Uint8Array(n),
       devices: Uint8Array.from(entries, ({ place }) => DEVICE_CLASSES.indexOf(answers.sources.classOf(place))),
     };
@@ -197,11 +206,21 @@ export class RowAnswers {
     return this.#written({ type: "final", blockId, places: places === "all" ? "all" : Uint32Array.from(places) });
   }
 
-  /** Its rows are asked again, as a block of their own. @returns null: that was said before */
-  appendOpened(blockId: number): AppendRecord | null {
-    if (blockId <= this.#latestBlock) return null;
-    this.#latestBlock = blockId;
-    return this.#written({ type: "opened", blockId });
+  /** Its rows are asked again, as a block of their own: coins of those before it are settled. */
+  opened(blockId: number): void {
+    if (blockId <= this.#latestBlock) return;
+    this.#openedBlock = blockId;
+    this.#openCoins.clear();
+  }
+
+  /**
+   * With the first rows of a block that was opened again, and not with the block: one that an account does not carry is not written, and the appends of
+   * a job have numbers without a gap. @returns null: it was said before
+   */
+  appendOpened(): AppendRecord | null {
+    if (this.#openedBlock <= this.#latestBlock) return null;
+    this.#latestBlock = this.#openedBlock;
+    return this.#written({ type: "opened", blockId: this.#latestBlock });
   }
 
   #written(append: RowsOnRecord): AppendRecord {
@@ -334,9 +353,10 @@ export class RowAnswers {
       if (entry.author === null && entry.attempt === 0) continue;
       const isCertified = entry.author !== null && answers.sources.windowOf(place) !== null;
       const isOwn = entry.author === COORDINATOR;
-      const isFinal = isCertified || answers.marks[place] === MARK.exact;
+      // What the code, or a majority, says is nobody's own, and not final.
+      const isFinal = isCertified || entry.mark === "exact" || (isOwn && entry.mark === "non-finite");
       const isDoubtful = !isFinal && !isOwn && this.#isInDoubt(place);
-      rows.push({ ...entry, isFinal: isFinal || isOwn, ...(isDoubtful && { isDoubtful }) });
+      rows.push({ ...entry, isFinal, ...(isDoubtful && { isDoubtful }) });
     }
     return rows;
   }
@@ -358,6 +378,14 @@ export class RowAnswers {
       ...(partner === null ? {} : { partner }),
     };
   }
+}
+
+/** With room for as many again, so that rows that come one by one are copied some times and not each time. */
+function lengthened(column: Uint16Array, rows: number): Uint16Array {
+  if (rows <= column.length) return column;
+  const longer = new Uint16Array(2 * rows);
+  longer.set(column);
+  return longer;
 }
 
 function sourceOf(volunteerId: string, precision: BackendClass, isChecked: boolean): AnswerSource {

@@ -3,6 +3,7 @@ import { JobOver } from "../../../../../shared/control/job-over.ts";
 import { joinFloats } from "../../../../../shared/numbers/join-floats.ts";
 import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
 import { isMixture } from "../../../../rows/words.ts";
+import { COORDINATOR } from "../../core/job.ts";
 import type { Judged } from "../../core/work.ts";
 import { type AnswerRule, doAgree } from "../../engine/answer-rule.ts";
 import { lookAt } from "../../engine/audit-batches.ts";
@@ -109,6 +110,9 @@ export class RowLooks {
     // What was said until now: a row may be answered anew while it is computed.
     const said = new Map(Array.from(places, (place) => [place, this.#rows.saidAt(place).map(copied)] as const));
     const { own, notComputed } = await this.#own(places, said);
+    // [JB7] Of none of those that it is to know: it is the model's fault, or the machine's, and devices would wait for them for ever.
+    if (notComputed.size === places.length && asked.every(({ why }) => why === "known"))
+      throw new Error(notComputed.get(places[0]!));
     const found = asked.map(({ place, attempt, words }) => {
       const expected = own.get(place)!;
       const of = new Map(words.map((word) => [word.volunteerId, word] as const));
@@ -210,12 +214,19 @@ export class RowLooks {
   /** [CC5] The word of the second, held against the answer of the author; undecided: the coordinator computes the row. */
   compare(pairs: readonly ComparePair[]): OutcomeOf<"compared">["pairs"] {
     return pairs.map(({ place, attempt, author, second }) => {
-      const one = this.#rows.saidBy(author.volunteerId, place).find((word) => word.attempt === attempt);
       const other = this.#rows.saidBy(second.volunteerId, place).find((word) => word.attempt === attempt);
-      const found =
-        one === undefined || other === undefined ? ("undecided" as const) : this.#compared(author, one, second, other);
+      const found = other === undefined ? ("undecided" as const) : this.#found(place, author, second, other);
       return { place, attempt, author: author.volunteerId, second: second.volunteerId, found };
     });
+  }
+
+  #found(place: number, author: WordOf, second: WordOf, other: RowSaid): "agree" | "differ" | "undecided" {
+    if (author.volunteerId === COORDINATOR && this.#rows.answers.marks[place] === MARK.exact) {
+      const look = lookAt(this.#rule, this.#rows.outputAt(place), other.said, second.precision);
+      return look === "fine" || (look === "coarse" && !second.isFine) ? "agree" : "differ";
+    }
+    const one = this.#rows.saidBy(author.volunteerId, place).find(({ attempt }) => attempt === other.attempt);
+    return one === undefined ? "undecided" : this.#compared(author, one, second, other);
   }
 
   #compared(author: WordOf, one: RowSaid, second: WordOf, other: RowSaid): "agree" | "differ" | "undecided" {
@@ -295,7 +306,7 @@ export class RowLooks {
           if (alike.length === 0) continue;
           this.#suspicions.hold(effectId, {
             // Of no round: a row is named by its place.
-            sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
+            sent: { volunteerId, roundIndex: -1, workerIndex: 0 },
             ...{ precision, ...this.#modelOf(isMixed) },
             rows: alike.map(({ row }) => row),
             onCleared: () => {},

@@ -112,6 +112,21 @@ describe("rows that the coordinator computes", () => {
     expect(again[0]!.words).toEqual([{ volunteerId: "coarse", attempt: 1, isRight: false, isCoarse: true }]);
   });
 
+  it("say whether a word that comes later is right, and are not computed again for one that is", async () => {
+    const workspace = rowWorkspace("j1");
+    await answered(workspace, 1, "ann", answers(4));
+    await workspace.recompute(recompute([4], [fine("ann")]));
+    await answered(workspace, 2, "bob", words(4));
+    await answered(workspace, 3, "liar", words(4), off(0.5));
+    const found = (second: WordOf) =>
+      workspace.compare(compare(4, fine(COORDINATOR), second)).map((pair) => pair.found);
+    expect([found(fine("bob")), found(fine("liar")), found(fine("nobody"))]).toEqual([
+      ["agree"],
+      ["differ"],
+      ["undecided"],
+    ]);
+  });
+
   it("[PC5] where a device had a known row wrong, more of its rows are held against the coordinator's, which stand", async () => {
     const workspace = rowWorkspace("j1");
     await workspace.wireRowsFor(1, answers(1, 2, 3));
@@ -198,7 +213,7 @@ describe("second words", () => {
     ]);
     expect(workspace.answers.sources.volunteerOf(6)).toBeNull();
     const entry = { ...first(5), author: COORDINATOR, mark: "exact" } as const;
-    expect(workspace.append([entry]).seq).toBe(0);
+    expect(workspace.appendRows([entry]).seq).toBe(0);
   });
 });
 
@@ -208,7 +223,7 @@ describe("a job that nothing checks any more", () => {
     await answered(workspace, 1, "ann", answers(1, 2));
     await workspace.recompute(recompute([3], []));
     const entries = [1, 2].map((place) => ({ ...first(place), author: "ann", mark: "checked" }) as const);
-    const appends = [workspace.append([...entries, { ...first(3), author: COORDINATOR, mark: "exact" }])];
+    const appends = [workspace.appendRows([...entries, { ...first(3), author: COORDINATOR, mark: "exact" }])];
     appends.push(workspace.appendFinal(0, [1]));
     const taking = { atMs: 5, volunteerId: null, reason: "float32 does not determine its answers" };
     workspace.uncheck((place) => (place === 1 ? taking : null));
@@ -239,7 +254,9 @@ describe("[RC9] signatures", () => {
         ...{ type: "takeRows", assignmentId: 1, volunteerId: "ann", precision: "float32" },
         ...{ answers: places.map(first), words: [] },
       });
-      return workspace.append(places.map((place) => ({ ...first(place), author: "ann", mark: "checked" }) as const));
+      return workspace.appendRows(
+        places.map((place) => ({ ...first(place), author: "ann", mark: "checked" }) as const),
+      );
     });
     const again = new RowAnswers(rowJob("j1"), null);
     for (const append of appends) again.read(append);

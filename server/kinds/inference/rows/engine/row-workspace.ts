@@ -8,7 +8,7 @@ import type { SignedResult } from "../../../../../shared/receipts/signature-line
 import { forJob } from "../../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../../numerics/numerics-references.ts";
 import type { ResultSignature } from "../../../../shell/kind-desk.ts";
-import type { AppendRecord, BlockRecord } from "../../../../store/store.ts";
+import type { AppendRecord, BlockRecord, StoredPiece } from "../../../../store/store.ts";
 import type { Judged } from "../../core/work.ts";
 import { answerRuleOf } from "../../engine/answer-rule.ts";
 import { computeRows } from "../../engine/compute-rows.ts";
@@ -16,6 +16,7 @@ import type { OnDiffering } from "../../engine/differing-rows.ts";
 import type { JobAnswers } from "../../engine/job-answers.ts";
 import type { Computing, JobData } from "../../engine/job-data.ts";
 import { isQueryFile } from "../../engine/query-file.ts";
+import { StreamQueries } from "../../engine/stream-queries.ts";
 import type { InferenceExecutor } from "../../engine/task-types.ts";
 import type { WireRows } from "../../engine/wire-queries.ts";
 import type { ClaimRow, RestoredRows, RowDoubts, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
@@ -59,6 +60,7 @@ export class RowWorkspace {
     const computing: Computing = { data, executor: forJob(executor, job.jobId), secretRandom, jobSecret };
     this.#with = computing;
     this.#rows = new RowAnswers(job, labels);
+    if (data.source instanceof StreamQueries) this.#rows.resize(data.source.count);
     this.#held = new HeldClaims(job.outputSize);
     this.#likeness = RowLikeness.of(computing);
     this.#mixtures = new RowMixtures(computing, answerRuleOf(job), this.#rows, this.#held, this.#likeness);
@@ -79,6 +81,33 @@ export class RowWorkspace {
   /** Its queries in an order in which those that are alike stand in one group; null: nobody seeks what is alike. */
   async order(): Promise<readonly number[] | null> {
     return (await this.#likeness?.order()) ?? null;
+  }
+
+  // --- open jobs ----------------------------------------------------------------------------------------------------
+
+  /** Rows are posted to an open job. @param rows D numbers each */
+  append(rows: readonly ArrayLike<number>[]): void {
+    const posted = this.#posted();
+    for (const row of rows) posted.append(row);
+    this.#rows.resize(posted.count);
+  }
+
+  /** What was posted last is taken back: it could not be made durable. */
+  truncate(rows: number): void {
+    this.#posted().truncate(rows);
+    this.#rows.resize(rows);
+  }
+
+  /** Rows as they are to be stored. */
+  piece(firstQuery: number, queryCount: number): StoredPiece {
+    const values = this.#posted().rows(firstQuery, queryCount).slice();
+    return { jobId: this.data.job.jobId, firstQuery, queryCount, values };
+  }
+
+  #posted(): StreamQueries {
+    const { source, job } = this.data;
+    if (source instanceof StreamQueries) return source;
+    throw new Error(`RowWorkspace: expected job ${job.jobId} to be open, got one whose rows are all there`);
   }
 
   // --- claims -------------------------------------------------------------------------------------------------------
@@ -206,7 +235,7 @@ export class RowWorkspace {
   // --- what is stored -----------------------------------------------------------------------------------------------
 
   /** These rows as they stand, to be stored. */
-  append(entries: readonly RowEntry[]): AppendRecord {
+  appendRows(entries: readonly RowEntry[]): AppendRecord {
     const signed = this.#signed;
     this.#signed = [];
     return this.#rows.append(entries, signed);
@@ -216,16 +245,21 @@ export class RowWorkspace {
   appendDoubted(): AppendRecord | null {
     const places = this.#doubted;
     this.#doubted = [];
-    return places.length === 0 ? null : this.append(places.map((place) => this.#rows.entryAt(place)));
+    return places.length === 0 ? null : this.appendRows(places.map((place) => this.#rows.entryAt(place)));
   }
 
   appendFinal(blockId: number, places: readonly number[] | "all"): AppendRecord {
     return this.#rows.appendFinal(blockId, places);
   }
 
-  /** null: that was said before */
-  appendOpened(blockId: number): AppendRecord | null {
-    return this.#rows.appendOpened(blockId);
+  /** Its rows are asked again, as this block: the next append says so. */
+  opened(blockId: number): void {
+    this.#rows.opened(blockId);
+  }
+
+  /** null: it was said before */
+  appendOpened(): AppendRecord | null {
+    return this.#rows.appendOpened();
   }
 
   /** Each row is a round of its own to whoever asks for rounds; none is told. */
@@ -243,6 +277,7 @@ export class RowWorkspace {
     blocks: readonly BlockRecord[],
   ): Promise<RestoredRows> {
     await readAppends(this.#rows, appends);
+    for (const { blockId } of blocks) this.#rows.opened(blockId);
     return { rows: this.#rows.restored(), blocks: blocks.map(blockOf), openCoins: this.#rows.openCoins() };
   }
 }

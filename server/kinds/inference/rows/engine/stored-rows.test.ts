@@ -60,7 +60,7 @@ async function happens(
   const author = sources.volunteerOf(place);
   const stands = marks[place] !== MARK.missing;
   const entry = (rest: Pick<RowEntry, "author" | "mark" | "partner">): AppendRecord =>
-    workspace.append([{ place, attempt: attempts.get(place) ?? 0, ...rest }]);
+    workspace.appendRows([{ place, attempt: attempts.get(place) ?? 0, ...rest }]);
   switch (now.type) {
     case "answer":
       if (stands) return null;
@@ -134,7 +134,9 @@ describe.each([
   it("an append that is missing is said, and nothing is made of those behind it", async () => {
     const workspace = rowWorkspace("gap");
     for (const place of [1, 2]) await answered(workspace, place, "ann", answers(place));
-    const [, second] = [1, 2].map((place) => workspace.append([{ ...first(place), author: "ann", mark: "checked" }]));
+    const [, second] = [1, 2].map((place) =>
+      workspace.appendRows([{ ...first(place), author: "ann", mark: "checked" }]),
+    );
     await store.apply([{ kind: "append", append: second! }]);
     await expect(restored(store, "gap")).rejects.toThrow(/expected append 0, got 1/);
   });
@@ -161,9 +163,9 @@ describe.each([
     const workspace = rowWorkspace("ended");
     await answered(workspace, 1, "ann", answers(0, 1, 2, 3));
     const entries = [0, 1, 2, 3].map((place): RowEntry => ({ ...first(place), author: "ann", mark: "checked" }));
-    const appends = [workspace.append(entries), workspace.appendFinal(0, [0, 1])];
+    const appends = [workspace.appendRows(entries), workspace.appendFinal(0, [0, 1])];
     await workspace.recompute({ type: "recompute", rows: [{ ...first(2), why: "coin", words: [] }] });
-    appends.push(workspace.append([{ ...first(2), author: COORDINATOR, mark: "exact" }]));
+    appends.push(workspace.appendRows([{ ...first(2), author: COORDINATOR, mark: "exact" }]));
     await store.apply([
       { kind: "job", job: inferenceCodec.toRecord(job) },
       ...appends.map((append) => ({ kind: "append", append }) as const),
@@ -196,7 +198,7 @@ describe("a crash", () => {
       const written: AppendRecord[] = [];
       for (const place of [3, 1, 2]) {
         await answered(workspace, place, "ann", answers(place));
-        const append = workspace.append([{ ...first(place), author: "ann", mark: "checked" }]);
+        const append = workspace.appendRows([{ ...first(place), author: "ann", mark: "checked" }]);
         written.push(append);
         // Never told: nobody hears that it is durable.
         void store.apply([{ kind: "append", append }]);
@@ -207,7 +209,7 @@ describe("a crash", () => {
       expect(rows.rows.map((row) => row.place)).toEqual([3, 1, 2].slice(0, survivors).sort());
       expect(again.answers.countByMark().audited).toBe(survivors);
       await answered(again, 9, "bob", answers(40));
-      const next = again.append([{ ...first(40), author: "bob", mark: "checked" }]);
+      const next = again.appendRows([{ ...first(40), author: "bob", mark: "checked" }]);
       expect(next.seq).toBe(survivors);
       // A name that the lost appends had told is told again.
       const third = rowWorkspace("j1");
@@ -222,18 +224,20 @@ describe("a crash", () => {
     for (const [place, partner] of [[1], [2, "bob"], [3]] as [number, string?][]) {
       await answered(workspace, place, "ann", answers(place));
       appends.push(
-        workspace.append([{ ...first(place), author: "ann", mark: "checked", ...(partner && { partner }) }]),
+        workspace.appendRows([{ ...first(place), author: "ann", mark: "checked", ...(partner && { partner }) }]),
       );
       workspace.takeOut({ type: "takeOut", rows: [{ place, attempt: 1 }] }, () => null);
-      appends.push(workspace.append([{ place, attempt: 1, author: null, mark: "unchecked" }]));
+      appends.push(workspace.appendRows([{ place, attempt: 1, author: null, mark: "unchecked" }]));
     }
     await workspace.recompute({ type: "recompute", rows: [{ place: 3, attempt: 1, why: "coin", words: [] }] });
-    appends.push(workspace.append([{ place: 3, attempt: 1, author: COORDINATOR, mark: "exact" }]));
+    appends.push(workspace.appendRows([{ place: 3, attempt: 1, author: COORDINATOR, mark: "exact" }]));
     const openIn = async (all: readonly AppendRecord[]) =>
       (await rowWorkspace("j1").restore(together(all), [])).openCoins;
     expect(await openIn(appends)).toEqual([{ place: 1, attempt: 0, author: "ann" }]);
-    appends.push(workspace.appendOpened(1)!);
-    expect(workspace.appendOpened(1)).toBeNull();
+    expect(workspace.appendOpened()).toBeNull();
+    workspace.opened(1);
+    appends.push(workspace.appendOpened()!);
+    expect(workspace.appendOpened()).toBeNull();
     expect(await openIn(appends)).toEqual([]);
   });
 
@@ -242,7 +246,7 @@ describe("a crash", () => {
     await answered(workspace, 1, "ann", answers(1, 2), (place) =>
       place === 1 ? new Float32Array(WIDTH).fill(1) : rightAt(place),
     );
-    const written = workspace.append([1, 2].map((place) => ({ ...first(place), author: "ann", mark: "checked" })));
+    const written = workspace.appendRows([1, 2].map((place) => ({ ...first(place), author: "ann", mark: "checked" })));
     const { rows } = await rowWorkspace("j1").restore(of(written), []);
     expect(rows.map(({ isDoubtful = false }) => isDoubtful)).toEqual([true, false]);
   });
@@ -250,7 +254,7 @@ describe("a crash", () => {
   it("[VF9] nobody is told of a certificate before it is stored", async () => {
     const workspace = rowWorkspace("j1");
     await answered(workspace, 1, "ann", answers(1));
-    const row = workspace.append([{ ...first(1), author: "ann", mark: "checked" }]);
+    const row = workspace.appendRows([{ ...first(1), author: "ann", mark: "checked" }]);
     const certificate = workspace.appendFinal(0, [1]);
     const isCertified = () => workspace.answers.kinds.kindOf(1).ledger !== null;
     workspace.isStored(row);
@@ -262,7 +266,7 @@ describe("a crash", () => {
   it("an answer that was taken out while it was stored is not durable, nor certified by what came before", async () => {
     const workspace = rowWorkspace("j1");
     await answered(workspace, 1, "ann", answers(1));
-    const row = workspace.append([{ ...first(1), author: "ann", mark: "checked" }]);
+    const row = workspace.appendRows([{ ...first(1), author: "ann", mark: "checked" }]);
     workspace.takeOut({ type: "takeOut", rows: [{ place: 1, attempt: 1 }] }, () => null);
     workspace.isStored(row);
     expect(workspace.answers.durableMarks[1]).toBe(MARK.missing);

@@ -45,6 +45,8 @@ type OpenCoin = NonNullable<NonNullable<RestoredOnRows["onRows"]>["openCoins"]>[
 
 export interface Durable {
   readonly jobs: Map<string, StoredJob>;
+  /** By job: rows that were posted to it. */
+  readonly posted: Map<string, number>;
   readonly rows: Map<string, Map<number, RowEntry & { isFinal: boolean }>>;
   readonly blocks: Map<string, StoredBlock[]>;
   /** By job, and in it by place and attempt: answers that were taken out before anybody had agreed. */
@@ -56,7 +58,7 @@ export interface Durable {
 
 function nothingDurable(): Durable {
   return {
-    ...{ jobs: new Map(), rows: new Map(), blocks: new Map(), openCoins: new Map() },
+    ...{ jobs: new Map(), posted: new Map(), rows: new Map(), blocks: new Map(), openCoins: new Map() },
     ...{ accounts: new Map(), volunteers: new Map(), contributions: new Map() },
   };
 }
@@ -239,8 +241,9 @@ export class RowsStory {
         ({ place }) => durable.rows.get(jobId)?.get(place)?.mark !== "exact",
       );
       const onRows = { rows, blocks: durable.blocks.get(jobId) ?? [], openCoins };
+      const posted = durable.posted.get(jobId) ?? job.queryCount;
       const contributions = [...(durable.contributions.get(jobId)?.values() ?? [])];
-      return { job: { ...job }, rounds: [], contributions, onRows };
+      return { job: { ...job, queryCount: posted }, rounds: [], contributions, onRows };
     });
     const accounts = [...durable.accounts.values()];
     story.happen({ type: "restored", jobs, volunteers: [...durable.volunteers.values()], accounts });
@@ -305,7 +308,7 @@ export class RowsStory {
     }
   }
 
-  #write(jobId: string, record: RowsRecord | { readonly type: "job" | "contribution" }): void {
+  #write(jobId: string, record: RowsRecord | { readonly type: "job" | "contribution" | "piece" }): void {
     const { durable } = this;
     const rows = durable.rows.get(jobId) ?? new Map();
     durable.rows.set(jobId, rows);
@@ -327,6 +330,11 @@ export class RowsStory {
           rows.set(row.place, { ...row, isFinal });
         }
         return;
+      case "piece": {
+        const { firstQuery, queryCount } = record as unknown as { firstQuery: number; queryCount: number };
+        durable.posted.set(jobId, firstQuery + queryCount);
+        return;
+      }
       case "final":
         for (const place of (record as Extract<RowsRecord, { type: "final" }>).places)
           rows.set(place, { ...rows.get(place)!, isFinal: true });
@@ -367,7 +375,7 @@ export class RowsStory {
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
-        return { type: "rowsPrepared", rowMs: null, order: this.#options.order ?? null };
+        return { type: "rowsPrepared", rowMs: null, order: this.#options.order === undefined ? null : [...this.#options.order] };
       case "takeRows":
         for (const { place, attempt } of [...work.answers, ...work.words]) {
           const word = { volunteerId: work.volunteerId, attempt, isRight: isRight(work.volunteerId, place) };

@@ -9,8 +9,8 @@ import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import { INFERENCE } from "../../core/work.ts";
-import { OWN_MACS_PER_MS } from "../core/blocks.ts";
 import { rowsMaxOf } from "../core/price-cap.ts";
+import { OWN_MACS_PER_MS } from "../core/row-ms.ts";
 
 export interface RowsAhead {
   /** Whose account it would be booked on. */

@@ -1,4 +1,5 @@
 /** What people and programs are told of a job on the ledger of rows, at work or ended. Pure. */
+import type { BlockReceipt, RowsReceipt } from "../../../../../shared/kinds/inference/rows-receipt.ts";
 import type { RowsPrice, RowsView, RowsWaiting } from "../../../../../shared/kinds/inference/rows-view.ts";
 import { promiseInWords, raisedInWords, refusedInWords } from "../../../../checks/promise.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
@@ -25,16 +26,17 @@ export interface RowsMoving {
 
 /** @param nowMs of the coordinator's clock */
 export function movingRows(job: RowsJob, nowMs: number): RowsMoving {
-  const { ledger, checked, claims, recomputing } = job;
+  const { ledger, checked, claims, recomputing, toRecompute } = job;
   const waits = checked?.waits ?? null;
   const isOwn = isComputedAlone(job);
   if (ledger === null) return { waiting: null, notFinalForMs: null, isOwn };
   const { fresh, again } = ledger.counts;
-  let own = 0;
+  const areForTabs = !isOwn || job.isOpen;
+  let own = toRecompute.length;
   for (const rows of recomputing.values()) own += rows.length;
   return {
     waiting: {
-      ...{ fresh: isOwn ? 0 : fresh, again: isOwn ? 0 : again },
+      ...{ fresh: areForTabs ? fresh : 0, again: areForTabs ? again : 0 },
       checks: waits?.partners ?? 0,
       coordinator: Math.max(own, waits?.coordinator ?? 0),
       claims: claims.size,
@@ -72,6 +74,22 @@ export function rowsTold(
     raised: raisedOf(blocks),
     refused: refusal === undefined || rowsRefused === 0 ? null : refusedInWords(rowsRefused, settled),
     rowsThatSuffice: by === "coordinator" ? null : (refusal?.rowsThatSuffice ?? null),
+  };
+}
+
+/** @param blocks of the job, the earliest first */
+export function rowsReceipt(job: StoredJob, blocks: readonly StoredBlock[]): RowsReceipt {
+  return { promise: promiseOf(job, blocks), isStrict: isStrict(job), blocks: blocks.map(blockReceipt) };
+}
+
+function blockReceipt({ block: { terms, state }, timesAsked, certificate }: StoredBlock): BlockReceipt {
+  const { rows, anchorShare, duplicateShare, sampleShare, checkShare, reserve } = terms;
+  return {
+    ...{ rows, timesAsked, sampleShare, checkShare, reserve },
+    coordinatorShare: anchorShare,
+    partnerShare: duplicateShare,
+    isCharged: state === "charged",
+    sampled: certificate?.sampled ?? null,
   };
 }
 

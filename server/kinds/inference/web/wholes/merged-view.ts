@@ -13,6 +13,7 @@ import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/k
 import type { Waits } from "../../../../../shared/protocol/job-api.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { StoredWhole } from "../../../../store/store.ts";
+import { mergedRows, mergedRowsReceipt } from "./merged-rows.ts";
 import type { PartStanding } from "./part-questions.ts";
 
 type CountedTaking = TakenBack["takings"][number];
@@ -39,6 +40,7 @@ export function mergedView(
   const notComputed = notComputedTogether(views.map((view, i) => [view.notComputed ?? [], parts[i]!.firstQuery]));
   const redoneBy = views.flatMap((view) => view.redoneBy ?? []);
   const suspended = views.find((view) => view.suspended !== undefined)?.suspended;
+  const rows = views.flatMap((view) => view.rows ?? []);
   return {
     ...alike,
     jobId: wholeId,
@@ -61,6 +63,7 @@ export function mergedView(
     accuracy: accuracyOf(views),
     auditedRows: sumOf(views, (view) => view.auditedRows),
     failedAudits: sumOf(views, (view) => view.failedAudits),
+    ...(rows.length === 0 ? {} : { rows: mergedRows(rows) }),
     parts: parts.map((part, i) => ({ ...part, state: views[i]!.state })),
   };
 }
@@ -114,6 +117,7 @@ export function mergedReceipt(
   const takenBack = sumOf(answers, (one) => one.takenBack ?? 0);
   const { takenBack: _taken, ...answersAlike } = first.answers;
   const compared = receipts.flatMap(({ estimates }) => estimates ?? []);
+  const onRows = receipts.every(({ rows }) => rows !== undefined);
   const { state } = wholeState(receipts);
   return {
     ...alike,
@@ -126,8 +130,7 @@ export function mergedReceipt(
     code: {
       ...first.code,
       groups: sumOf(receipts, ({ code }) => code.groups),
-      rounds: sumOf(receipts, ({ code }) => code.rounds),
-      roundsDone: sumOf(receipts, ({ code }) => code.roundsDone),
+      ...(onRows ? {} : roundsTogether(receipts)),
     },
     verification: receipts.some(({ verification }) => verification === "none") ? "none" : first.verification,
     hashes: { ...first.hashes, ...files },
@@ -150,11 +153,19 @@ export function mergedReceipt(
       failedRows: sumOf(receipts, ({ audits }) => audits.failedRows),
     },
     volunteers: mergedVolunteers(receipts.flatMap(({ volunteers }) => volunteers)),
+    ...(onRows ? { rows: mergedRowsReceipt(receipts.flatMap(({ rows }) => rows ?? [])) } : {}),
     redone: {
-      rounds: sumOf(receipts, ({ redone }) => redone.rounds),
+      ...(onRows ? {} : { rounds: sumOf(receipts, ({ redone }) => redone.rounds ?? 0) }),
       assignments: sumOf(receipts, ({ redone }) => redone.assignments),
       rows: sumOf(receipts, ({ redone }) => redone.rows),
     },
+  };
+}
+
+function roundsTogether(receipts: readonly InferenceReceipt[]) {
+  return {
+    rounds: sumOf(receipts, ({ code }) => code.rounds ?? 0),
+    roundsDone: sumOf(receipts, ({ code }) => code.roundsDone ?? 0),
   };
 }
 

@@ -26,6 +26,8 @@ const OUTPUT_SIZE = 3;
 const rows = Float32Array.from({ length: ROWS * INPUT_SIZE }, (_, i) => queries[i % queries.length]! + i / 1_000);
 const RANGES = rangesOf(ROWS, PARTS);
 const CODE = { ...SYSTEMATIC, groupsPerRound: 4, answerBound: 0.4, parts: PARTS };
+/** Checks would cost more than this: none of its answers becomes final. */
+const NOTHING_FINAL = { answerBound: 1e-9, coordinatorRowsMax: 1 };
 
 let desk: ShellWithTabs;
 let app: FastifyInstance;
@@ -96,8 +98,8 @@ test("[CE12] its view, list, pages and files have every answer once, in the orde
     answersByMark: { missing: 0 },
   });
   expect(view.parts).toEqual(RANGES.map((range, i) => ({ jobId: partIdOf(jobId, i), ...range, state: "done" })));
-  expect(view.roundsDone).toBe(view.roundCount);
-  expect((await client.rounds(jobId)).map(({ roundIndex }) => roundIndex)).toEqual([...Array(view.roundCount).keys()]);
+  expect([view.roundsDone, view.roundCount, view.rows?.waiting]).toEqual([ROWS, ROWS, null]);
+  expect(await client.rounds(jobId)).toEqual([]);
   expect((await client.jobList({})).jobs.map((job) => [job.jobId, job.name, job.state])).toEqual([
     [jobId, "letters", "done"],
   ]);
@@ -216,7 +218,7 @@ test("[CE12] sixteen who watch it at another coordinator cost that one as many r
 });
 
 test("[CE12] what a dashboard shows of it, page after page, costs another coordinator a request for each and none for a part", async () => {
-  const { jobId } = await submit({ answerBound: 1e-9 });
+  const { jobId } = await submit(NOTHING_FINAL);
   await ended(jobId);
   const asked: string[] = [];
   const other = await another();
@@ -289,7 +291,6 @@ test("[CE11] [CE12] parts that wait for a coordinator are shown as what nobody h
     ROWS - (await view()).finalCount,
   );
   expect((await client.timeline(jobId)).spans.length).toBeGreaterThan(0);
-  expect((await client.rounds(jobId)).length).toBeGreaterThan(0);
   await expect(client.signedReceipt(jobId)).rejects.toMatchObject({ code: "job-runs" });
   expect((await client.jobs()).map((job) => [job.jobId, job.state])).toEqual([[jobId, "running"]]);
   const asked = [ROWS - 1, 0];
@@ -314,7 +315,9 @@ test("[CE11] [CE12] [CE13] a job that is cancelled ends with the parts that wait
   expect((await client.job(jobId)).finishedMs).toBeNull();
   await client.cancel(jobId);
   const view = await ended(jobId);
-  expect([view.state, view.answersByMark.missing]).toEqual(["cancelled", ROWS]);
+  expect(view.state).toBe("cancelled");
+  // The coordinator may have computed rows of the first part by then.
+  expect(view.answersByMark.missing).toBeGreaterThanOrEqual(ROWS - RANGES[0]!.queryCount);
   expect(view.parts?.map((part) => part.state)).toEqual(["cancelled", "cancelled", "cancelled"]);
   expect((await client.checkReceipt(jobId)).holds).toBe(true);
   await client.deleteJob(jobId);
@@ -396,7 +399,7 @@ test("[CE13] it has one receipt, which says which part has which queries, and ho
 });
 
 test("[CE12] [TB4] what is not final is done again by a job for each part, and what both say together is numbered as the whole is", async () => {
-  const { jobId } = await submit({ answerBound: 1e-9 });
+  const { jobId } = await submit(NOTHING_FINAL);
   expect((await ended(jobId)).finalCount).toBeLessThan(ROWS);
   const begun = await client.redo(jobId);
   const all = [begun, ...(begun.others ?? [])];
