@@ -59,8 +59,12 @@ export class BlockLife {
     this.#sampleBy = "coordinator";
   }
 
-  /** @throws RangeError where the block is at work, or was asked twice again */
-  askAgain(): void {
+  /**
+   * @param isAnew no row is asked again: an open job goes on with what comes
+   * @throws RangeError where the block is at work, or was asked twice again
+   */
+  askAgain(isAnew: boolean): void {
+    if (isAnew && this.#isOpenJob) this.#timesAsked = -1;
     if (!this.isOver || this.#timesAsked >= RETRIES_MAX) {
       throw new RangeError(
         `askAgain: expected a block that has ended and was asked again less than ${RETRIES_MAX} times`,

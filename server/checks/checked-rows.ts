@@ -359,7 +359,7 @@ export class CheckedBlock {
    * @throws RangeError where the block is at work, or was asked twice again
    */
   askAgain(terms: BlockTerms, places: readonly number[], nowMs: number): CheckEffect[] {
-    this.#life.askAgain();
+    this.#life.askAgain(places.length === 0);
     this.#takeOut(places, nowMs);
     this.#checks.renew(terms);
     return this.#done(nowMs);

@@ -65,7 +65,7 @@ type PromisedTerms = Pick<BlockTerms, "checkShare" | "rows" | "sampleShare">;
 /**
  * Told before a job begins.
  * @example
- * priceOfChecksInWords({ rows: 1_000, coordinatorRows: 493.6, duplicateRows: 27.6, refused: null })
+ * priceOfChecksInWords({ rows: 1_000, coordinatorRows: 493.6, duplicateRows: 27.6 })
  * // -> "Of 1,000 rows the coordinator computes about 494 itself, and tabs answer about 28 twice, if nobody lies."
  */
 export function priceOfChecksInWords({ rows, coordinatorRows, duplicateRows }: JobPrice): string {

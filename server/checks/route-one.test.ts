@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { coalitionShare, leastTrusted, ownRows, routeOneBound, routeOneShare } from "./route-one.ts";
+import { coalitionShare, leastTrusted, ownRows, routeOneShare } from "./route-one.ts";
 
 /** Most wrong rows, as a share, that a volunteer gets through on average if t of its n rows are recomputed: b/n C(n-b, t) / C(n, t), each b. */
 function shareByHand(rows: number, trusted: number): number {
@@ -12,18 +12,6 @@ function shareByHand(rows: number, trusted: number): number {
   }
   return worst;
 }
-
-test("the bound of a volunteer is f / (1-f) of what the worst liar gets through, and never more than f", () => {
-  for (const rows of [1, 2, 9, 40, 150]) {
-    for (const trusted of [0, 1, 3, rows >> 1, rows].filter((many) => many <= rows)) {
-      for (const f of [1 / 3, 0.45]) {
-        const expected = Math.min(f, (f / (1 - f)) * shareByHand(rows, trusted));
-        expect(routeOneBound(rows, trusted, f)).toBeCloseTo(expected, 9);
-      }
-    }
-  }
-  expect(routeOneBound(0, 0, 1 / 3)).toBe(0);
-});
 
 test("the least number of trusted rows is the first that is within the bound, and ownRows adds those of all volunteers", () => {
   fc.assert(

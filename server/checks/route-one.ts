@@ -20,17 +20,6 @@ export function coalitionShare(liarShare: number, colluderShare: number): number
 }
 
 /**
- * What of a volunteer's answers is wrong on average, f / (1 - f) times the finite form, and never more than f.
- * @param rows n, those that were recomputed among them
- * @param trusted t, recomputed and right, 0..n
- * @example routeOneBound(300, 100, 1 / 3) // -> 0.00152
- */
-export function routeOneBound(rows: number, trusted: number, coalition: number): number {
-  if (rows === 0) return 0;
-  return Math.min(coalition, (coalition / (1 - coalition)) * finiteBlockShare(rows, 0, trusted, 0));
-}
-
-/**
  * The least t with f / (1 - f) finiteBlockShare(n, 0, t, 0) <= bound.
  * @example leastTrusted(10, 1 / 3, 0.05) // -> 5
  */

@@ -4,7 +4,7 @@ import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { chargeBlock, closeBlock, newAccount, openBlock } from "./account.ts";
 import { secondWordOf } from "./coins.ts";
 import { planBlockSample } from "./sample.ts";
-import { allowance, coinCheckTarget, priceMaxRows, termsOf } from "./terms.ts";
+import { allowance, coinCheckTarget, priceMaxRows, termsOf, usableOf } from "./terms.ts";
 import { blockAsked } from "./testing/block-asked.ts";
 import type { BlockAsked, BlockTerms } from "./words.ts";
 
@@ -48,7 +48,7 @@ test("c is at least c0, all shares lie in 0..1, and the reserve pays for c and i
       expect(Number.isInteger(terms.reserve * 2 ** 24)).toBe(true);
       if (!asked.isOpenJob) expect(terms.priceRows).toBeLessThanOrEqual(priceMaxRows(asked.rows));
       if (asked.isOpenJob && asked.hasCrowd) expect(h).toBe(0.018);
-      if (!asked.hasCrowd) expect([h, q]).toEqual([0, coinCheckTarget(free)]);
+      if (!asked.hasCrowd) expect([h, q]).toEqual([0, coinCheckTarget(usableOf(free, asked.isRetry))]);
       expect(settled(free, answerBound, { ...asked, priceMaxRows: terms.priceRows })).toEqual(terms);
       expect(termsOf(free, answerBound, { ...asked, priceMaxRows: 0.99 * terms.priceRows })).toMatchObject({
         why: "cap",

@@ -14,6 +14,9 @@ const PRICE_SHARE_MAX = 0.5;
 const PRICE_SHARE_SMALL_MAX = 0.85;
 export const SMALL_ROWS = 700;
 
+/** Shares are exact to less than that: a sample of nothing would cost a block its windows. */
+const ROUNDING = 1e-12;
+
 /** Reserves are whole multiples of this, rounded up, so that sums of them are exact and what was held comes back to the last bit. */
 const RESERVE_GRAIN = 2 ** -24;
 
@@ -23,6 +26,18 @@ const RESERVE_GRAIN = 2 ** -24;
  */
 export function priceMaxRows(rows: number): number {
   return Math.max(PRICE_SHARE_MAX * rows, PRICE_SHARE_SMALL_MAX * Math.min(rows, SMALL_ROWS));
+}
+
+/** Of so many wrong answers that are free a first block leaves a twentieth: with one or more its rows can be asked again. That costs 5 % more checks at most. */
+const KEPT = { from: 20, share: 0.05 } as const;
+
+/**
+ * What of `free` a block may think of. A first block of which a finding took all would leave nothing for asking its rows again, and nearly none of them final.
+ * @example [usableOf(10, false), usableOf(40, false), usableOf(40, true)] // -> [10, 38, 40]
+ */
+export function usableOf(free: number, isRetry: boolean): number {
+  const usable = isRetry || free < KEPT.from ? free : (1 - KEPT.share) * free;
+  return Math.max(0, Math.floor(usable / RESERVE_GRAIN) * RESERVE_GRAIN);
 }
 
 /**
@@ -53,7 +68,8 @@ export function allowance(
  * @example sampleShare(0.24, 0.05) // -> 0.2
  */
 export function sampleShare(checkShare: number, coinCheckShare: number): number {
-  return Math.max(0, 1 - (1 - checkShare) / (1 - coinCheckShare));
+  const share = 1 - (1 - checkShare) / (1 - coinCheckShare);
+  return share < ROUNDING ? 0 : share;
 }
 
 /**
@@ -71,9 +87,10 @@ export function termsOf(
   asked: BlockAsked,
 ): BlockTerms | Omit<Refusal, "rowsThatSuffice"> {
   const { rows, hasCrowd, isOpenJob, submitterRows, colluderShare } = asked;
-  const mayTake = allowance(free, answerBound, asked);
+  const usable = usableOf(free, asked.isRetry);
+  const mayTake = Math.min(usable, allowance(free, answerBound, asked));
   if (mayTake === 0) return { why: "reserve", priceRows: null };
-  const target = coinCheckTarget(free);
+  const target = coinCheckTarget(usable);
   const anchorShare = hasCrowd ? Math.min(target, anchorShareOfJob(submitterRows, rows)) : target;
   const wanted = isOpenJob ? STREAM_CHECK_SHARE : (target - anchorShare) / (1 - colluderShare);
   const duplicateShare = hasCrowd ? Math.min(CHECK_SHARE.most, Math.max(0, wanted)) : 0;

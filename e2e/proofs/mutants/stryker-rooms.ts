@@ -9,6 +9,9 @@ export const MUTATED_ROOMS = [
   "shared/coding",
   "server/coordinator",
   "server/kinds/inference/core",
+  "server/rows",
+  "server/checks",
+  "server/kinds/inference/rows/core",
 ] as const;
 export type MutatedRoom = (typeof MUTATED_ROOMS)[number];
 

@@ -6,10 +6,10 @@ import { defineConfig } from "vitest/config";
 const PROJECT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 const ROOM = process.env.STRYKER_ROOM ?? "";
-/** The core and the kinds of job are tested with each other. */
-const ROOMS = ROOM.startsWith("server/")
-  ? ["server/coordinator", "server/kinds/inference/core", "server/coded/core"]
-  : [ROOM];
+/** The core and the kinds of job are tested with each other, and so are the ledger of rows, its checks and the jobs on it. */
+const CORE = ["server/coordinator", "server/kinds/inference/core", "server/coded/core"];
+const LEDGER = ["server/rows", "server/checks", "server/kinds/inference/rows/core"];
+const ROOMS = [CORE, LEDGER].find((rooms) => rooms.includes(ROOM)) ?? [ROOM];
 
 export default defineConfig({
   root: PROJECT,

@@ -156,8 +156,10 @@ describe("what it tells", () => {
     const { jobId } = await client.submit(digits(100));
     await expect.poll(async () => (await client.inferenceJob(jobId)).state).toBe("done");
     const text = await metrics();
-    expect(metric(text, 'paritab_rows_total{what="decoded"}')).toBeGreaterThanOrEqual(100);
-    expect(metric(text, 'paritab_rows_total{what="audited"}')).toBeGreaterThan(0);
+    // Of jobs at work: none is.
+    expect(metric(text, 'paritab_rows_checked{what="answered"}')).toBe(0);
+    expect(metric(text, 'paritab_rows_waiting{reason="fresh"}')).toBe(0);
+    expect(metric(text, "paritab_namings_last_hour")).toBe(0);
     expect(metric(text, 'paritab_jobs_ended_total{kind="inference",state="done"}')).toBe(1);
     expect(metric(text, 'paritab_sessions{state="idle"}')).toBe(4);
     expect(metric(text, 'paritab_http_seconds_count{method="POST",route="/api/jobs",status="2xx"}')).toBe(1);

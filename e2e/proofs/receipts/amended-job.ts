@@ -19,7 +19,8 @@ export async function amendedJob(): Promise<SignedJob> {
       answers: ({ outputs }) => (liar === tab ? outputs.map((value) => -value) : outputs),
     }),
   );
-  const world = await ShellWithTabs.open(tabs, "plain", await ReceiptKeys.open(folder, () => 1_000), true);
+  const opened = await ShellWithTabs.open(tabs, "plain", await ReceiptKeys.open(folder, () => 1_000), true);
+  const world = await opened.onRounds();
   try {
     const jobId = await runSmallJob(world, { ...SYSTEMATIC, nonce: "a-nonce" });
     await signedJob(world, jobId);

@@ -56,12 +56,15 @@ let job: SignedJob;
 let spread: SignedJob;
 let amended: SignedJob;
 
+/** Receipts of rounds: of streams, and of jobs that began before there was a ledger of rows. Those of rows: rows-receipt.test.ts. */
+const onRounds = async (opened: Promise<ShellWithTabs>) => (await opened).onRounds();
+
 beforeAll(async () => {
   signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
-  const named = await ShellWithTabs.open(honest(6), "plain", signer);
+  const named = await onRounds(ShellWithTabs.open(honest(6), "plain", signer));
   job = await signedJob(named, await runSmallJob(named, { ...LARGE, nonce: "mine" }));
   named.close();
-  const world = await ShellWithTabs.open(honest(6), "plain", signer, true);
+  const world = await onRounds(ShellWithTabs.open(honest(6), "plain", signer, true));
   spread = await signedJob(world, await runSmallJob(world, SPREAD));
   // Chance says whose batch was computed anew in full.
   for (let jobs = 0; jobs < JOBS_MAX && authorsOf(spread).size < 2; jobs++) {
@@ -162,7 +165,7 @@ describe("a coordinator that cheats, and signs what it says", () => {
         return call === 2 ? honestSigner.jobSecret(`not ${jobId}`) : honestSigner.jobSecret(jobId);
       },
     };
-    const world = await ShellWithTabs.open(honest(6), "plain", cheating);
+    const world = await onRounds(ShellWithTabs.open(honest(6), "plain", cheating));
     try {
       const told = await signedJob(world, await runSmallJob(world, LARGE));
       expect(await brokenBy(told)).toEqual(["draws"]);
@@ -468,11 +471,13 @@ describe("a coordinator that cheats, and signs what it says", () => {
   });
 
   test("[RC9] a signature that a tab made up is left out, and the job's receipt holds", async () => {
-    const world = await ShellWithTabs.open(
-      honest(6).map((tab, i) => ({ ...tab, forgesSignature: i % 2 === 0 })),
-      "plain",
-      signer,
-      true,
+    const world = await onRounds(
+      ShellWithTabs.open(
+        honest(6).map((tab, i) => ({ ...tab, forgesSignature: i % 2 === 0 })),
+        "plain",
+        signer,
+        true,
+      ),
     );
     try {
       let told = await signedJob(world, await runSmallJob(world, SPREAD));
@@ -613,7 +618,7 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
   };
 
   test("[CE13] says of the receipt of a job in parts that it holds, and of one that was changed that it does not", async () => {
-    const world = await ShellWithTabs.open(honest(4), "plain", signer, true);
+    const world = await onRounds(ShellWithTabs.open(honest(4), "plain", signer, true));
     const inParts = await signedWhole(world, "P".repeat(24), 3, queries);
     world.close();
     const told = (change: (whole: SealedWhole) => void): SignedJob => {
@@ -650,7 +655,7 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
   });
 
   test("says of honest receipts that they hold: amended, with a liar, with two keys, of other schemes", async () => {
-    const world = await ShellWithTabs.open(honest(6));
+    const world = await onRounds(ShellWithTabs.open(honest(6)));
     const voted = await signedJob(
       world,
       await runSmallJob(world, { scheme: "replication", queriesPerGroup: 2, liars: 1, groupsPerRound: 2 }),

@@ -64,8 +64,10 @@ export class DiskRows {
       if (before !== undefined && attempt < before.attempt)
         this.#broken.push(`[RW8] row ${place} of ${jobId} goes back from attempt ${before.attempt} to ${attempt}`);
       const isSame = before?.attempt === attempt && before.author === author;
-      const wasAnswered = before?.attempt === attempt && before.mark !== "missing" && before.mark !== "estimated";
-      if (wasAnswered && !isSame && author !== OWN && mark !== "missing")
+      // What the coordinator computed, or the code answered, is an author's once the row's own answer is in.
+      const wasVolunteers = before?.attempt === attempt && before.author !== OWN;
+      const wasAnswered = wasVolunteers && before.mark !== "missing" && before.mark !== "estimated";
+      if (wasAnswered && !isSame && author !== OWN && mark !== "missing" && mark !== "exact")
         this.#broken.push(`[RW7] row ${place} of ${jobId} has two answers of one attempt`);
       const isFinal = mark === "exact" || mark === "non-finite" || (isSame && before.isFinal);
       rows.set(place, { attempt, author, mark, isFinal });

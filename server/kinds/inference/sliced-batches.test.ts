@@ -44,9 +44,9 @@ function goesOnce(rows: number): TabBehaviour {
   };
 }
 
-/** A world whose tabs have all answered their probes: each gets a batch of a job that has as many. */
+/** A world on rounds whose tabs have all answered their probes: each gets a batch of a job that has as many. */
 async function openWith(tabs: readonly TabBehaviour[], isSigning = false): Promise<ShellWithTabs> {
-  const world = await ShellWithTabs.open(tabs, "plain", signer(), isSigning);
+  const world = await (await ShellWithTabs.open(tabs, "plain", signer(), isSigning)).onRounds();
   while (world.shell.sessions().some(({ state }) => state !== "idle")) await soon();
   return world;
 }

@@ -5,8 +5,11 @@ import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
 import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
 import { type Batch, isInferenceJob } from "./core/job.ts";
 import type { InferenceOutcome, InferenceRecord, InferenceWork, RoundPlace } from "./core/work.ts";
+import { areRowsChecked, isRowsJob } from "./rows/core/rows-job.ts";
+import { rowsWaits } from "./rows/core/waits.ts";
 import { isClaim } from "./rows/on-either.ts";
 import { ROW_FIGURES } from "./rows/told/rows-figures.ts";
+import { countsOfRows, tellRowsOutcome, tellRowsRecord, tellRowsWork } from "./rows/told/rows-teller.ts";
 import { waitsOf } from "./views.ts";
 
 const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
@@ -61,6 +64,8 @@ export class InferenceTeller implements KindTeller {
         return say("not looked at again", { detail: outcome.message }, { level: "error" });
       case "topUpFailed":
         return say("not audited further", { detail: outcome.message }, { level: "error" });
+      default:
+        return tellRowsOutcome(own, say);
     }
   }
 
@@ -85,12 +90,15 @@ export class InferenceTeller implements KindTeller {
       }
       case "releaseRound":
         return say("round done", { roundIndex: work.roundIndex }, { isAside: true });
+      default:
+        return tellRowsWork(own, say);
     }
   }
 
   written(own: Own, say: Say): CoreJobRecord | null {
     const record = own as InferenceRecord;
     if (record.type === "round") say("stored", roundOf(record), { level: "debug" });
+    tellRowsRecord(own, say);
     return record.type === "job" ? record.job : null;
   }
 
@@ -113,7 +121,7 @@ export class InferenceTeller implements KindTeller {
         return { checks: suspectAudits.map((audit) => checkOf("suspect", audit)), decodedRows: rowCount };
       }
       default:
-        return { checks: [] };
+        return { checks: countsOfRows(own) };
     }
   }
 
@@ -122,10 +130,12 @@ export class InferenceTeller implements KindTeller {
   }
 
   lacksTabs(state: CoordinatorState, job: Job): boolean {
+    if (isRowsJob(job)) return rowsWaits(state, job).lacksTabs !== undefined;
     return isInferenceJob(job) && waitsOf(state, job).lacksTabs !== undefined;
   }
 
   losesAllOfLiars(job: Job): boolean {
+    if (isRowsJob(job)) return areRowsChecked(job) && job.stored.finishedMs === null;
     return isInferenceJob(job) && job.plan.verification === "audits" && job.stored.finishedMs === null;
   }
 }

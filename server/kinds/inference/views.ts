@@ -283,10 +283,10 @@ export function countedView(
 }
 
 function streamView(
-  { isOpen, crossChecks }: StoredJob,
+  { isOpen, crossChecks, rows }: StoredJob,
   { closeAfterMs, idleMs }: { readonly closeAfterMs: number; readonly idleMs: number },
 ): NonNullable<InferenceJobView["stream"]> {
-  const checks = (crossChecks?.terms ?? null) === null ? "audits" : "cross-checks";
+  const checks = rows !== true && (crossChecks?.terms ?? null) === null ? "audits" : "cross-checks";
   return { isOpen, closeAfterMs, idleMs, checks };
 }
 

@@ -124,7 +124,7 @@ export class MemoryCell implements Store {
       const { ids, next } = service.changesFrom(this.#nextChange, this.epoch);
       const volunteers = await service.volunteers(this.epoch, ids);
       this.#nextChange = next;
-      return { lists: [], volunteers, accounts: [] };
+      return { lists: [], volunteers, accounts: service.accounts.newsFor(this.epoch) };
     });
   }
 
@@ -160,7 +160,7 @@ export class MemoryCell implements Store {
   pieces = (jobId: string) => this.#disk.pieces(jobId);
   appends = (jobId: string) => this.#disk.appends(jobId);
   blocks = (jobId: string) => this.#disk.blocks(jobId);
-  accounts = () => this.#disk.accounts();
+  accounts = async () => this.#options.service.accounts.readBy(this.epoch);
   crowd = () => this.#disk.crowd();
   contributions = (jobId: string) => this.#disk.contributions(jobId);
   async close(): Promise<void> {}

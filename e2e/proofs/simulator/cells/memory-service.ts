@@ -22,6 +22,7 @@ import { COUNTS, countsBeside, NOTHING_COUNTED } from "../../../../server/store/
 import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import type { VirtualClock } from "../../../crowd/virtual-clock.ts";
 import { DiskLedger } from "../disk-ledger.ts";
+import { MemoryAccounts } from "./memory-accounts.ts";
 
 interface Cell {
   readonly place: string;
@@ -35,6 +36,7 @@ interface Cell {
 
 export class MemoryService {
   readonly #ledger = new DiskLedger();
+  readonly accounts = new MemoryAccounts();
   readonly disk = new MemoryStore({ onCommit: (records) => this.#written(records) });
   readonly clock: VirtualClock;
   readonly leaseMs: number;
@@ -47,7 +49,7 @@ export class MemoryService {
   readonly #leases = new Map<string, number>();
   /** [CE11] Parts that no cell has taken yet. */
   readonly #waiting = new Set<string>();
-  /** Queries of each job whose answers are on the disk. */
+  /** Queries of each job in rounds whose answers are on the disk. */
   readonly #answered = new Map<string, Set<number>>();
   readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
   readonly #changed: { readonly epoch: number; readonly volunteerId: string }[] = [];
@@ -140,7 +142,7 @@ export class MemoryService {
 
   /** Queries of the job whose answers are durable. */
   answeredOf(jobId: string): number {
-    return this.#answered.get(jobId)?.size ?? 0;
+    return (this.#answered.get(jobId)?.size ?? 0) + this.#ledger.rows.answeredCount(jobId);
   }
 
   get allJobsEnded(): boolean {
@@ -181,9 +183,14 @@ export class MemoryService {
 
   async #write(epoch: number, records: readonly StoreRecord[]): Promise<void> {
     this.#book(epoch, records);
+    const accounts = this.accounts.written(
+      epoch,
+      records.filter((record) => record.kind === "account"),
+    );
     const standings = new Map((await this.disk.volunteers()).map((one) => [one.volunteerId, reputeOf(one)]));
     const counted: StoredVolunteer[] = [];
     const kept = records.map((record): StoreRecord => {
+      if (record.kind === "account") return accounts.shift()!;
       if (record.kind !== "volunteer") return record;
       const { volunteerId } = record.volunteer;
       counted.push(record.volunteer);

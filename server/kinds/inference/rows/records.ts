@@ -4,7 +4,7 @@
  *
  *   u8  format, 1
  *   u8  1: rows, 2: a certificate, 3: a block was opened after others
- *   rows:         varint length of the head, the head as JSON ({ names?, signed?, takings? })
+ *   rows:         varint length of the head, the head as JSON ({ names?, signed?, takings?, estimates? })
  *                 varint n rows, varint C
  *                 runs of rows that are alike, until they make n: varint count, varint attempt, u8 mark, u8 device, varint author, varint partner
  *                 zeros up to a multiple of 4; n x u32 places; a x C x f32, of the a rows that have an answer, in their order
@@ -21,6 +21,7 @@
 import { ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
+import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { StoredTaking } from "../engine/stored-plan.ts";
 import { ColumnReader, ColumnWriter } from "./byte-columns.ts";
 
@@ -51,6 +52,15 @@ export interface RowsAppend {
   readonly signed: readonly SignedResult[];
   /** [TB1] What ever took back the `final` of answers at these places; rows: indices of the columns. */
   readonly takings: readonly StoredTaking[];
+  /** What is known of estimates among the rows; absent: none of them has a code. */
+  readonly estimates?: StoredEstimates | undefined;
+}
+
+export interface StoredEstimates {
+  /** [index of the row in the columns, its code (estimate-codes.ts)] */
+  readonly codes: readonly (readonly [number, number])[];
+  /** Of the job so far: how well estimates agreed with answers that were held out. It replaces what an earlier append says. */
+  readonly heldOut: EstimateTally;
 }
 
 /** The answers that stand at these places are final, within the bound of that block. */
@@ -95,7 +105,7 @@ export function encodeAppend(append: RowsOnRecord): Uint8Array {
   return append.type === "rows" ? encodeRows(append) : encodeFinal(append);
 }
 
-function encodeRows({ rows, names, signed, takings }: RowsAppend): Uint8Array {
+function encodeRows({ rows, names, signed, takings, estimates }: RowsAppend): Uint8Array {
   const { places, attempts, authors, partners, marks, devices, outputs } = rows;
   const answered = marks.reduce((count, mark) => count + (mark === MISSING ? 0 : 1), 0);
   const width = answered === 0 ? 0 : outputs.length / answered;
@@ -105,6 +115,7 @@ function encodeRows({ rows, names, signed, takings }: RowsAppend): Uint8Array {
     ...(names.length === 0 ? {} : { names }),
     ...(signed.length === 0 ? {} : { signed }),
     ...(takings.length === 0 ? {} : { takings }),
+    ...(estimates === undefined ? {} : { estimates }),
   };
   const head = Object.keys(facts).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(facts));
   const writer = new ColumnWriter(64 + head.length + 8 * places.length + outputs.byteLength);
@@ -189,10 +200,11 @@ function decodeRows(reader: ColumnReader): RowsAppend {
   reader.align(4);
   const places = new Uint32Array(reader.copy(4 * n));
   const outputs = new Float32Array(reader.copy(4 * answered * width));
-  const { names = [], signed = [], takings = [] } = facts;
+  const { names = [], signed = [], takings = [], estimates } = facts;
   return {
     ...{ type: "rows", rows: { places, attempts, authors, partners, marks, devices, outputs } },
     ...{ names, signed, takings },
+    ...(estimates !== undefined && { estimates }),
   };
 }
 

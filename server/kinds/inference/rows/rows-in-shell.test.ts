@@ -76,6 +76,23 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     }
   });
 
+  test("[PR106] [RC9] rows that a tab handed over before it went are answers, signed, and the others are answered by whoever is left", async () => {
+    let gone = 0;
+    const goesOnce = (rows: number): TabBehaviour => {
+      let claims = 0;
+      return { goesAfter: ({ assignment }) => (++claims === 3 && assignment.rowCount > rows ? (gone++, rows) : null) };
+    };
+    await open([goesOnce(2), goesOnce(3), ...Array.from({ length: 4 }, () => ({}))]);
+    const jobId = await submitted();
+    await world.ended(jobId);
+    expect(gone).toBeGreaterThan(0);
+    expect(view(jobId)).toMatchObject({ state: "done", finalCount: ROWS });
+    expect(Array.from((await all(jobId)).outputs)).toEqual(Array.from(right));
+    const checked = await checkSignedJob(await signedJob(world, jobId));
+    expect(checked.findings.filter(({ state }) => state === "broken")).toEqual([]);
+    expect(checksThat(checked, "holds")).toEqual(expect.arrayContaining(["signatures"]));
+  });
+
   test("[RS1] killed in the middle, it goes on from the rows that were stored, and ends as any other", async () => {
     let answered = 0;
     // After so many claims no tab answers, until the next process is there.

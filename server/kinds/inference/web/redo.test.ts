@@ -194,7 +194,7 @@ test("[TB4] [JB8] a redo that is refused leaves nothing in the job, and one of a
 
 test("[LJ4] rows of several jobs are made ready to be done again one job after the other", async () => {
   await open();
-  const settings = { answerBound: 1e-9 };
+  const settings = { answerBound: 1e-9, coordinatorRowsMax: 1 };
   const jobIds = [await run({ ...settings, name: "one" }), await run({ ...settings, name: "another" })];
   const steps: string[] = [];
   const redo = (jobId: string) =>
@@ -215,7 +215,7 @@ test("[TB4] answers that nothing checks are not done again, and what is gone is 
   await open();
   const unchecked = await run({ scheme: "uncoded" });
   await expect(client.redo(unchecked)).rejects.toMatchObject({ status: 409, code: "not-checked" });
-  const bounded = await run({ answerBound: 1e-9 });
+  const bounded = await run({ answerBound: 1e-9, coordinatorRowsMax: 1 });
   expect(view(bounded).finalCount).toBeLessThan(ROWS);
   // What ended long ago lets go of its queries and its model; what nobody looked for since the last time goes.
   for (let time = 0; time < 2; time++) await desk.store.collectBlobs(new Set(), Number.POSITIVE_INFINITY);

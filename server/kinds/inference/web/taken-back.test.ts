@@ -157,7 +157,9 @@ test("[TB1] what a crash interrupts between a naming and the redone round is fou
     }),
   );
   await open(crowd);
-  const jobId = await submitted();
+  // Half of the rows are checked.
+  await desk.hasAskedFor(1_000);
+  const jobId = await submitted({ answerBound: 1e-3 });
   // As soon as somebody is named nobody answers any more: nothing is redone before the crash.
   await expect
     .poll(
@@ -270,7 +272,7 @@ test("[TB3] listeners of an ended job hear of a release; whoever comes later hea
 });
 
 test("[TB1] of answers that never were final nothing is taken back, whoever is named", async () => {
-  const { jobId, lie } = await endedJob({ answerBound: 1e-9 });
+  const { jobId, lie } = await endedJob({ answerBound: 1e-9, coordinatorRowsMax: 1 });
   expect(await givenBy(jobId)).toBeGreaterThan(0);
   await lie();
   expect(named()).toHaveLength(1);

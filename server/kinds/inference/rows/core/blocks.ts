@@ -233,7 +233,9 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
     const open = openPlaces(ledger);
     const isOfVolunteer = (place: number) => ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null;
     if (open.length > 0)
-      return goOnInNextBlock(step, job, mayAskAgain ? open.filter(isOfVolunteer) : [], block.timesAsked + 1);
+      return mayAskAgain
+        ? goOnInNextBlock(step, job, open.filter(isOfVolunteer), block.timesAsked + 1)
+        : goOnInNextBlock(step, job, [], 0);
     // All of it is final. What comes has a block of its own.
     if (mayGrow(job)) return;
   }
@@ -261,9 +263,9 @@ export function answerLeftOut(step: Step, job: RowsJob): void {
   if (!isThrough || isCancelled || ledger === null || ledger.isDone || isJudging(job)) return;
   if (recomputing.size > 0 || claims.size > 0) return;
   const left = openPlaces(ledger).filter((place) => ledger.stateOf(place) !== "answered");
+  if (isSoonComputed(step, job, left.length)) return computeAlone(step, job, left);
   job.isThrough = false;
-  if (isSoonComputed(step, job, left.length)) computeAlone(step, job, left);
-  else goOnWithoutChecks(step, job);
+  goOnWithoutChecks(step, job);
 }
 
 /** The end of its last block is durable. */

@@ -4,6 +4,7 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
 import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { groupOfMixture, indexOfMixture, isMixture } from "../../../../rows/words.ts";
 import { contributionOf } from "../../core/contributions.ts";
@@ -11,6 +12,8 @@ import { enterRows, isMeasured } from "../../core/model-classes.ts";
 import { addNotComputed } from "../../core/not-computed.ts";
 import type { RecomputeRow, RowsOutcome, RowsWork, RowWord } from "../work.ts";
 import { deviceOf, wordOf } from "./devices.ts";
+import { blocksOpened } from "./job-blocks.ts";
+import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 type Recomputed = Extract<RowsOutcome, { type: "recomputed" }>;
@@ -31,6 +34,16 @@ export function askToRecompute(
   ask(step, job, rows);
 }
 
+/** [AS11] Rows that failed which the coordinator tries, of a job whose cap is spent: else one of them would keep the job from its end. */
+const TRIED_PAST_CAP_MAX = 64;
+
+/** [VF10] May it try so many more? Keys cost nothing, and each could say that its rows failed. */
+function mayTry({ settings }: CoordinatorState, job: RowsJob, rows: number): boolean {
+  const { submission, queryCount } = job.stored;
+  const left = rowsMaxLeft(rowsMaxOf(submission, queryCount, settings), blocksOpened(job));
+  return left === null || job.triedRows + rows <= left + TRIED_PAST_CAP_MAX;
+}
+
 /** [AS11] One claim's rows at a time: whoever says that they failed gets no more of the coordinator than that. */
 export function tryFailedNext(step: Step, job: RowsJob): void {
   const { ledger, toTry, failing, recomputing } = job;
@@ -39,7 +52,10 @@ export function tryFailedNext(step: Step, job: RowsJob): void {
   for (let places = toTry.shift(); places !== undefined; places = toTry.shift()) {
     // Others have answered meanwhile. A mixture is asked for again, or not needed.
     const left = places.filter((place) => !isMixture(place) && ["waiting", "out"].includes(ledger.stateOf(place)));
-    if (left.length > 0) return askToRecompute(step, job, left, "failed");
+    // What is not tried volunteers are asked for again.
+    if (left.length === 0 || !mayTry(step.state, job, left.length)) continue;
+    job.triedRows += left.length;
+    return askToRecompute(step, job, left, "failed");
   }
 }
 

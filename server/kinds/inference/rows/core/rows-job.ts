@@ -157,6 +157,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly failedAt: Map<number, FailedRow>;
   /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
   readonly toTry: (readonly number[])[];
+  /** Of those so many were tried. */
+  triedRows: number;
   /** Its last block has ended, and that is durable: nothing is asked again. */
   isThrough: boolean;
   /** It is called off, and the coins of its block are still to be answered. */
@@ -186,7 +188,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     block: onRows?.blocks.at(-1) ?? null,
     tabsFirstUntilMs: null,
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), enteredFor: null, devices: new Map() },
-    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [] },
+    ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [], triedRows: 0 },
     ...{ toRecompute: [], toCompare: [], comparesSinceMs: 0 },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: onRows?.blocks.slice(0, -1) ?? [],

@@ -10,6 +10,7 @@ import { COORDINATOR } from "../../core/job.ts";
 import type { Taking } from "../../core/taken-back.ts";
 import type { AnswerSource } from "../../engine/answer-kinds.ts";
 import { answerRuleOf } from "../../engine/answer-rule.ts";
+import { NO_ESTIMATE } from "../../engine/estimate-codes.ts";
 import { JobAnswers, MARK } from "../../engine/job-answers.ts";
 import type { StoredJob } from "../../records.ts";
 import { areRowsChecked } from "../core/rows-job.ts";
@@ -191,7 +192,16 @@ export class RowAnswers {
     const names = this.#names.untold();
     const written = { ...rows, outputs: outputs.subarray(0, answered * outputSize) };
     const takings = answers.takingsIn(rows.places);
-    return this.#written({ type: "rows", rows: written, names, signed, takings });
+    return this.#written({ type: "rows", rows: written, names, signed, takings, ...this.#estimatesOf(entries) });
+  }
+
+  #estimatesOf(entries: readonly RowEntry[]): Pick<RowsAppend, "estimates"> {
+    const { estimateCodes, heldOut } = this.answers;
+    const codes = entries.flatMap(({ place, author }, row) => {
+      const code = author === null ? NO_ESTIMATE : estimateCodes[place]!;
+      return code === NO_ESTIMATE ? [] : [[row, code] as const];
+    });
+    return codes.length === 0 ? {} : { estimates: { codes, heldOut } };
   }
 
   /** [VF16] Of what the coordinator found to be no numbers it is the author, whoever said so before. */
@@ -268,7 +278,9 @@ export class RowAnswers {
     }
   }
 
-  #readRows({ rows, names, signed, takings }: RowsAppend): void {
+  #readRows({ rows, names, signed, takings, estimates }: RowsAppend): void {
+    const codes = new Map(estimates?.codes);
+    if (estimates !== undefined) this.answers.heldOut = estimates.heldOut;
     for (const one of signed) {
       const before = this.signed.get(one.assignmentId)?.rowHashes ?? "";
       const rowHashes = Buffer.concat([before, one.rowHashes].map((hashes) => Buffer.from(hashes, "base64")));
@@ -299,7 +311,7 @@ export class RowAnswers {
           ? null
           : sourceOf(author, DEVICE_CLASSES[devices[row]!]!, mark !== "unchecked");
       const output = outputs.subarray(answered * outputSize, ++answered * outputSize);
-      answers.set(place, { output, mark, source });
+      answers.set(place, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
       this.#attempts[place] = attempts[row]!;
       this.#partners[place] = partners[row]!;
       if (mark === "exact") this.#isExact(place, output);

@@ -42,7 +42,7 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
   if ("block" in opening) {
     const { terms } = opening.block;
     const { priceRows, duplicateShare } = terms;
-    const price = { rows, coordinatorRows: priceRows, duplicateRows: duplicateShare * rows, refused: null };
+    const price = { rows, coordinatorRows: priceRows, duplicateRows: duplicateShare * rows };
     const promise = promiseInWords(answerBound, isStrict, terms);
     return {
       rows: told("account", priceRows, { duplicateRows: Math.round(price.duplicateRows), promise }),

@@ -1,0 +1,93 @@
+/** What the logs say of inference jobs on the ledger of rows. */
+import { shareInWords } from "../../../../../shared/verify/sensitivity.ts";
+import type { Own } from "../../../../coordinator/words.ts";
+import type { CheckCount, Say } from "../../../../shell/kind-teller.ts";
+import type { RowsOutcome, RowsRecord, RowsWork } from "../work.ts";
+
+type Recomputed = Extract<RowsOutcome, { type: "recomputed" }>["rows"];
+
+/** An audit for each volunteer whose rows the coordinator has computed. */
+export function tellRowsOutcome(own: Own, say: Say): void {
+  const outcome = own as RowsOutcome;
+  switch (outcome.type) {
+    case "rowsPrepared":
+      return say("prepared");
+    case "recomputed":
+      for (const [volunteerId, { checked, failed }] of countedByVolunteer(outcome.rows)) {
+        const detail = `${failed} of ${checked} recomputed rows differ`;
+        say(failed === 0 ? "audit passed" : "audit failed", { volunteerId, detail });
+      }
+      return;
+    case "compared":
+      for (const { second, found, place } of outcome.pairs) {
+        if (found === "differ") say("second word differs", { volunteerId: second, detail: `row ${place}` });
+      }
+      return;
+    case "knownLooked": {
+      const wrong = outcome.rows.filter(({ looked }) => looked === "wrong").map(({ place }) => place);
+      const detail = `row ${wrong.join(", ")}`;
+      return wrong.length === 0
+        ? undefined
+        : say("known row wrong", { volunteerId: outcome.volunteerId, detail }, { level: "warn" });
+    }
+    case "rowsConfirmed":
+      for (const { volunteerId, verdict, spread } of outcome.judged) {
+        const detail = `${verdict}; trusted runs differ by ${shareInWords(spread)}`;
+        say("looked at again", { volunteerId, detail }, verdict === "agrees" ? {} : { level: "warn" });
+      }
+      return;
+    case "recomputeFailed":
+    case "confirmRowsFailed":
+    case "lookKnownFailed":
+    case "compareFailed":
+    case "decodeFailed":
+      return outcome.isOver === true ? undefined : say(FAILED[outcome.type], { detail: outcome.message }, ERROR);
+  }
+}
+
+const ERROR = { level: "error" } as const;
+
+const FAILED = {
+  recomputeFailed: "not audited",
+  confirmRowsFailed: "not looked at again",
+  lookKnownFailed: "not looked at",
+  compareFailed: "not compared",
+  decodeFailed: "not decoded",
+} as const;
+
+export function tellRowsWork(own: Own, say: Say): void {
+  const work = own as RowsWork;
+  if (work.type === "takeOut") say("withdrawn", { detail: rowsInWords(work.rows.length) }, { level: "warn" });
+}
+
+export function tellRowsRecord(own: Own, say: Say): void {
+  const record = own as RowsRecord;
+  if (record.type !== "block") return;
+  const { block, certificate, places } = record.block;
+  const rows = rowsInWords(places === "all" ? block.terms.rows : places.length);
+  if (certificate !== null) say("certified", { detail: rows });
+  else if (block.state === "charged") say("block charged", { detail: rows }, { level: "warn" });
+  else if (block.state === "open") say("block opened", { detail: rows });
+}
+
+/** What it adds to the operator's counts. */
+export function countsOfRows(own: Own): CheckCount[] {
+  const outcome = own as RowsOutcome;
+  if (outcome.type !== "recomputed") return [];
+  return [...countedByVolunteer(outcome.rows).values()].map(({ checked, failed }) => {
+    return { name: "audit", rows: checked, failed };
+  });
+}
+
+function countedByVolunteer(rows: Recomputed): Map<string, { checked: number; failed: number }> {
+  const counted = new Map<string, { checked: number; failed: number }>();
+  for (const { words } of rows) {
+    for (const { volunteerId, isRight } of words) {
+      const { checked, failed } = counted.get(volunteerId) ?? { checked: 0, failed: 0 };
+      counted.set(volunteerId, { checked: checked + 1, failed: failed + (isRight ? 0 : 1) });
+    }
+  }
+  return counted;
+}
+
+const rowsInWords = (rows: number) => (rows === 1 ? "1 row" : `${rows} rows`);
