@@ -22,11 +22,11 @@ async function claimOut() {
       job: { inputSize: 2, outputSize: 2, submission: { name: "j", submitter: "s" } },
       model: { sha256: "m", bundle: new Uint8Array(1) },
     },
-    modelNamed: () => null,
     cameOf: (id: number) => held.cameOf(id),
     neededOf: (id: number) => held.neededOf(id),
     holdPart: held.hold.bind(held),
     doubtsIn: () => null,
+    modelNamed: () => null,
   };
   const workspaces = { of: () => workspace, get: () => workspace } as unknown as RowWorkspaces;
   const effect = { assignmentId: 1, jobId: "j", deadlineMs: 1_000, payload: { rows: ROWS } } as unknown as SendEffect;
