@@ -39,7 +39,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expect(page.getByText(longName).first()).toBeVisible();
         await looksRight("dashboard");
         await page.goto(`${url}/dashboard#jobs/${jobId}/progress`);
-        await expect(page.getByRole("heading", { name: "Rounds" })).toBeVisible();
+        await expect(page.getByRole("heading", { name: "Rows and checks" })).toBeVisible();
         await looksRight("dashboard, a job");
       });
     });

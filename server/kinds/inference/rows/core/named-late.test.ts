@@ -3,6 +3,9 @@ import { expect, test } from "vitest";
 import type { Effect } from "../../../../coordinator/effects.ts";
 import { RowsStory } from "../testing/rows-story.ts";
 
+/** Whether a lie is found late hangs on who happens to answer beside whom: the first stories in which it is are looked at. */
+const SEEDS_MAX = 60;
+
 type Work = Extract<Effect, { type: "work" }>;
 
 const isConfirmation = (effect: Effect): effect is Work =>
@@ -43,8 +46,9 @@ function answered(seed: number): { story: RowsStory; held: Work[] } {
 
 test("[VF4] whoever is named then loses what stands of it, the coordinator computes that, and the job ends", () => {
   let lost = 0;
-  for (const seed of [2, 15, 22]) {
+  for (let seed = 1; lost === 0 && seed <= SEEDS_MAX; seed++) {
     const { story, held } = answered(seed);
+    if (held.length === 0) continue;
     lost += [...(story.job("job").ledger?.standingOf("v2") ?? [])].length;
     for (const { effectId, work } of held) {
       const { volunteerIds } = work as unknown as { volunteerIds: readonly string[] };

@@ -28,6 +28,14 @@ test("rows that the coordinator has computed are an audit of each volunteer who 
   ]);
 });
 
+test("so is a row whose answer the coordinator had before", () => {
+  const looked = (...rows: string[]) =>
+    ({ type: "knownLooked", volunteerId: "bob", rows: rows.map((one, place) => ({ place, looked: one })) }) as never;
+  expect(said((say) => tellRowsOutcome(looked("fine", "wrong"), say))).toEqual([
+    ["audit failed", { volunteerId: "bob", detail: "1 of 2 recomputed rows differ" }],
+  ]);
+});
+
 test("a block is told when it opens, when it is charged and when it is certified", () => {
   const block = (state: string, certificate: object | null) =>
     ({ type: "block", block: { places: "all", block: { state, terms: { rows: 400 } }, certificate } }) as never;

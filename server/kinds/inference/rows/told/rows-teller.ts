@@ -6,17 +6,15 @@ import type { RowsOutcome, RowsRecord, RowsWork } from "../work.ts";
 
 type Recomputed = Extract<RowsOutcome, { type: "recomputed" }>["rows"];
 
-/** An audit for each volunteer whose rows the coordinator has computed. */
+/** An audit for each volunteer whose rows the coordinator has computed, now or before they came. */
 export function tellRowsOutcome(own: Own, say: Say): void {
   const outcome = own as RowsOutcome;
   switch (outcome.type) {
     case "rowsPrepared":
       return say("prepared");
     case "recomputed":
-      for (const [volunteerId, { checked, failed }] of countedByVolunteer(outcome.rows)) {
-        const detail = `${failed} of ${checked} recomputed rows differ`;
-        say(failed === 0 ? "audit passed" : "audit failed", { volunteerId, detail });
-      }
+      for (const [volunteerId, { checked, failed }] of countedByVolunteer(outcome.rows))
+        tellAudit(volunteerId, checked, failed, say);
       return;
     case "compared":
       for (const { second, found, place } of outcome.pairs) {
@@ -24,11 +22,8 @@ export function tellRowsOutcome(own: Own, say: Say): void {
       }
       return;
     case "knownLooked": {
-      const wrong = outcome.rows.filter(({ looked }) => looked === "wrong").map(({ place }) => place);
-      const detail = `row ${wrong.join(", ")}`;
-      return wrong.length === 0
-        ? undefined
-        : say("known row wrong", { volunteerId: outcome.volunteerId, detail }, { level: "warn" });
+      const { volunteerId, rows } = outcome;
+      return tellAudit(volunteerId, rows.length, rows.filter(({ looked }) => looked === "wrong").length, say);
     }
     case "rowsConfirmed":
       for (const { volunteerId, verdict, spread } of outcome.judged) {
@@ -43,6 +38,11 @@ export function tellRowsOutcome(own: Own, say: Say): void {
     case "decodeFailed":
       return outcome.isOver === true ? undefined : say(FAILED[outcome.type], { detail: outcome.message }, ERROR);
   }
+}
+
+function tellAudit(volunteerId: string, checked: number, failed: number, say: Say): void {
+  const detail = `${failed} of ${checked} recomputed rows differ`;
+  say(failed === 0 ? "audit passed" : "audit failed", { volunteerId, detail });
 }
 
 const ERROR = { level: "error" } as const;
