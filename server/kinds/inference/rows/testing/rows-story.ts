@@ -426,7 +426,7 @@ export class RowsStory {
           if (wordsAt(place).every((word) => !word.isRight)) stands.set(place, COORDINATOR);
         return {
           type: "recomputed",
-          rows: work.rows.map(({ place, attempt, words }) => {
+          rows: work.rows.map(({ place, attempt, words, why }) => {
             const of = new Set(words.map(({ volunteerId }) => volunteerId));
             const told = wordsAt(place)
               .filter(({ volunteerId }) => of.has(volunteerId))
@@ -436,7 +436,7 @@ export class RowsStory {
                 ...(!word.isRight &&
                   this.#options.isAnothers?.(word.volunteerId) === true && { isAnothers: true as const }),
               }));
-            return { place, attempt, words: told };
+            return { place, attempt, words: told, ...(why === "estimate" && { estimateAgreed: place % 2 === 0 }) };
           }),
         };
       case "compare":
