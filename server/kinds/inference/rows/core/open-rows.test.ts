@@ -122,3 +122,23 @@ test("[RS1] [SM6] killed at any moment, it goes on with what was durable, counts
   expect(story.finalCount("job")).toBe(240);
   expect(accountIn(story)).toMatchObject({ places: 240, charged: 0 });
 });
+
+test("[CK14] rows that come after a finding, while somebody is still at that block, go into the one after it", () => {
+  const story = opened({ lies: (volunteerId, place) => volunteerId === "v3" && place >= 100 });
+  post(story, 100);
+  story.answerAll();
+  post(story, 300);
+  const isCharged = () => story.job("job").block!.block.state === "charged";
+  const ofLiar = () => story.out().find(({ sessionId }) => sessionId === "s3");
+  for (let sent = ofLiar(); sent !== undefined && !isCharged(); sent = ofLiar()) story.answer(sent, 1);
+  expect(isCharged()).toBe(true);
+  expect(story.job("job").checked?.isOver).toBe(false);
+  post(story, 50);
+  expect(story.job("job").blocksBefore).toHaveLength(0);
+  story.answerAll();
+  expect(story.job("job").blocksBefore).toHaveLength(1);
+  close(story);
+  story.answerAll();
+  expect([story.stateOf("job"), story.finalCount("job"), story.wrongFinal("job")]).toEqual(["done", 450, []]);
+  expect(accountIn(story)).toMatchObject({ places: 450 });
+});

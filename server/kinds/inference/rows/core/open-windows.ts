@@ -31,6 +31,7 @@ export function lookAtWindow(step: Step, job: RowsJob): void {
   if (stream === null || ledger === null || stream.isAsking || stored.state !== "running" || job.isCancelled) return;
   if (stored.suspended !== null || stored.unchecked !== null || !areRowsChecked(job) || job.ending !== null) return;
   if (isAtWork(job)) return lookAtOpenWindow(step, job);
+  if (isEnding(job)) return;
   const lookedTo = stored.refusal === undefined ? stream.counted : stream.refusedTo;
   const isNew = ledger.counts.rows > lookedTo;
   if (isNew) ask(step, job, [], 0);
@@ -39,6 +40,11 @@ export function lookAtWindow(step: Step, job: RowsJob): void {
 /** Has it a block that goes on? */
 function isAtWork({ block, checked }: RowsJob): boolean {
   return block !== null && block.block.state === "open" && checked !== null && !checked.isOver;
+}
+
+/** A block had a finding, or was charged, and what is out of it has not come yet: rows that come meanwhile go into the one after it. */
+function isEnding({ block, checked, stored }: RowsJob): boolean {
+  return stored.refusal === undefined && block !== null && checked !== null && !checked.isOver;
 }
 
 /** [CK14] It ends when it is full, or when its time is over. */

@@ -98,6 +98,8 @@ export class RowsStory {
   readonly #stands = new Map<string, Map<number, string>>();
   readonly #sent = new Map<number, Sent>();
   readonly #groups = new Map<string, SaidOfGroups>();
+  /** By timer: when it is due. */
+  readonly #timers = new Map<number, number>();
 
   constructor(options: RowsStoryOptions = {}) {
     this.#options = options;
@@ -114,6 +116,7 @@ export class RowsStory {
       this.events.push(event);
       for (const effect of step(this.state, event)) {
         this.effects.push(effect);
+        if (effect.type === "setTimer") this.#timers.set(effect.timerId, effect.atMs);
         const came = this.#options.holds?.(effect) === true ? null : this.#carryOut(effect);
         if (came !== null) queue.push(came);
       }
@@ -153,6 +156,7 @@ export class RowsStory {
   out(): Sent[] {
     return [...this.#sent.values()].filter(({ assignmentId, sessionId }) => {
       const assignment = this.state.assignments.get(assignmentId);
+      if (assignment === undefined) this.#sent.delete(assignmentId);
       const isWaited = assignment?.state === "outstanding" || assignment?.state === "late";
       return isWaited && this.state.sessions.has(sessionId);
     });
@@ -199,14 +203,12 @@ export class RowsStory {
   pass(ms: number): void {
     const untilMs = this.nowMs + ms;
     for (;;) {
-      const due = this.effects
-        .filter((effect) => effect.type === "setTimer" && this.state.timers.has(effect.timerId))
-        .map((effect) => effect as Extract<Effect, { type: "setTimer" }>)
-        .filter(({ atMs }) => atMs <= untilMs);
+      for (const timerId of this.#timers.keys()) if (!this.state.timers.has(timerId)) this.#timers.delete(timerId);
+      const due = [...this.#timers].filter(([, atMs]) => atMs <= untilMs);
       if (due.length === 0) break;
-      const next = due.reduce((a, b) => (b.atMs < a.atMs ? b : a));
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      this.happen({ type: "timerFired", timerId: next.timerId });
+      const [timerId, atMs] = due.reduce((a, b) => (b[1] < a[1] ? b : a));
+      this.nowMs = Math.max(this.nowMs, atMs);
+      this.happen({ type: "timerFired", timerId });
     }
     this.nowMs = untilMs;
   }
@@ -375,7 +377,11 @@ export class RowsStory {
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
-        return { type: "rowsPrepared", rowMs: null, order: this.#options.order === undefined ? null : [...this.#options.order] };
+        return {
+          type: "rowsPrepared",
+          rowMs: null,
+          order: this.#options.order === undefined ? null : [...this.#options.order],
+        };
       case "takeRows":
         for (const { place, attempt } of [...work.answers, ...work.words]) {
           const word = { volunteerId: work.volunteerId, attempt, isRight: isRight(work.volunteerId, place) };
