@@ -72,6 +72,7 @@ import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
 import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
 import { rowsAhead } from "./rows/told/rows-ahead.ts";
+import { streamAhead } from "./rows/told/stream-ahead.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
@@ -136,6 +137,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       rowsAhead: (job) => rowsAhead(state, job),
+      streamAhead: (job) => streamAhead(state, job),
       runsOnRows: (job) => state.settings.rowLedger && mayRunOnRows(job),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {

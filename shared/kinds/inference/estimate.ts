@@ -226,7 +226,7 @@ export const inferenceEstimateSchema = z
       .describe(
         "null: results are audited, by the operator's setting, the job's size, or what was asked for; or it is a stream.",
       ),
-    stream: streamPriceSchema.nullable().describe("null: it is no stream."),
+    stream: streamPriceSchema.nullable().describe("Of a stream in rounds. null: it is none."),
     rows: rowsEstimateSchema
       .nullable()
       .default(null)

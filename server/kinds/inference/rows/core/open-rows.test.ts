@@ -43,6 +43,22 @@ test("rows that are posted one by one are answered as they come, and all of them
   expect(accountIn(story).held).toBeCloseTo(0, 9);
 });
 
+test("[CK14] of a stream that asks for it an answer is final before the next query is posted", () => {
+  const source = { ...SOURCE, finalWithinMs: 3_600_000, dtype: "float32", crossChecks: "no" };
+  const story = opened({}, 8, { source });
+  for (let n = 0; n < 30; n++) {
+    post(story, n === 20 ? 40 : 1);
+    story.answerAll();
+    const { rows } = story.job("job").ledger!.counts;
+    expect(story.finalCount("job")).toBe(rows);
+  }
+  expect(story.stateOf("job")).toBe("running");
+  expect(story.job("job").checked?.trustedRows).toBeLessThanOrEqual(69);
+  close(story);
+  expect(story.stateOf("job")).toBe("done");
+  expect(accountIn(story)).toMatchObject({ places: 69, charged: 0 });
+});
+
 test("the coordinator computes less of each window, as the account grows by what came before", () => {
   const story = opened();
   const trusted: number[] = [];

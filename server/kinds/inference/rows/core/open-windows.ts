@@ -53,11 +53,19 @@ function lookAtOpenWindow(step: Step, job: RowsJob): void {
   if (stream === null || checked === null || checked.isCharged || !job.stored.isOpen) return;
   const { answers, sinceMs } = checked.openWindow;
   if (sinceMs === null) return;
-  const dueMs = sinceMs + (streamSourceOf(job).finalWithinMs ?? STREAM_FINAL_WITHIN_MS_DEFAULT);
+  const { crossChecks, finalWithinMs } = streamSourceOf(job);
+  const dueMs = sinceMs + (finalWithinMs ?? STREAM_FINAL_WITHIN_MS_DEFAULT);
   const isFull = answers >= openWindowRows(accountOf(step.state, job).places);
-  if (isFull || step.nowMs >= dueMs) return ask(step, job, [], job.block?.timesAsked ?? 0);
+  if (isFull || step.nowMs >= dueMs || (crossChecks === "no" && isAllAnswered(job)))
+    return ask(step, job, [], job.block?.timesAsked ?? 0);
   if (stream.windowTimerId !== null) return;
   stream.windowTimerId = setJobTimer<RowsTimer>(step, job, dueMs, { type: "openWindowDue" });
+}
+
+/** [CK14] Whoever posts a query only once the answer before is final would else wait for the window's time. */
+function isAllAnswered({ ledger, stream }: RowsJob): boolean {
+  const { answered = 0, rows = 0 } = ledger?.counts ?? {};
+  return answered === rows && rows === stream?.received;
 }
 
 /** Whether it is over is looked at before the step ends. */

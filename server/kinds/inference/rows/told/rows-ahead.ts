@@ -61,6 +61,16 @@ const WAITS =
 
 type Opening = Exclude<BlockOpening, { readonly waits: true }>;
 
+/** What its terms know of the crowd as it is. */
+export function factsAhead(
+  state: CoordinatorState,
+  { submitter, answerBound }: Pick<RowsAhead, "submitter" | "answerBound">,
+): Pick<BlockAsked, "hasCrowd" | "colluderShare"> {
+  const isOfMany = state.crowd.impartial.addressGroups >= addressGroupsNeeded(answerBound);
+  const hasCrowd = isOfMany && isMostlyImpartial(state, { jobId: "", submission: { kind: INFERENCE, submitter } });
+  return { hasCrowd, colluderShare: colluderShareLately(state) };
+}
+
 /** As the job's block would be opened now. @returns waits: only once what is held comes back */
 function openingAhead(
   state: CoordinatorState,
@@ -69,13 +79,11 @@ function openingAhead(
 ): { readonly opening: Opening; readonly waits: boolean } {
   const known = isStrict ? undefined : state.accounts.get(accountKey(party, answerBound, null));
   const account = known ?? newAccount(answerBound);
-  const isOfMany = state.crowd.impartial.addressGroups >= addressGroupsNeeded(answerBound);
   const asked: BlockAsked = {
     rows,
     isOpenJob: false,
-    hasCrowd: isOfMany && isMostlyImpartial(state, { jobId: "", submission: { kind: INFERENCE, submitter } }),
+    ...factsAhead(state, { submitter, answerBound }),
     submitterRows: account.places,
-    colluderShare: colluderShareLately(state),
     othersOpenOrWait: account.held > 0,
     mayWait: true,
     priceMaxRows: rowsMax,
