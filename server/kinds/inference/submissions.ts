@@ -60,11 +60,15 @@ import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import type { mayRunOnRows } from "./rows/core/may-run.ts";
+import { finalWithinOf, isAudited } from "./rows/core/open-rows.ts";
+import type { OpenRowsAhead } from "./rows/told/open-rows-ahead.ts";
 import type { RowsAhead } from "./rows/told/rows-ahead.ts";
-import { STREAM_ROWS_UNSAID } from "./rows/told/stream-ahead.ts";
 import { SourceComparisons } from "./source-comparisons.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
+
+/** Rows of an open job whose estimate does not say how many will be posted. */
+const OPEN_ROWS_ASSUMED = 10_000;
 
 /** How a job would be cut into rounds: into sizes, and by whoever has chosen its code. */
 interface RoundsCut {
@@ -113,8 +117,7 @@ export interface SubmissionDesk {
   runsOnRows(job: Parameters<typeof mayRunOnRows>[0]): boolean;
   /** What checks of a job on the ledger would cost, in numbers and in words. */
   rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
-  /** [CK14] The same of a stream. */
-  streamAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
+  openRowsAhead(job: OpenRowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** [CE11] Goes on with parts that the store has; what cannot be begun now is tried again. */
@@ -308,7 +311,9 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       if (looked?.job.isOpen && request.source.kind === "stream")
-        return await this.#estimateStream(looked, request.source.queryCount ?? null, request, party);
+        return this.#desk.runsOnRows(looked.job)
+          ? await this.#estimateOpen(looked, request.source.queryCount ?? OPEN_ROWS_ASSUMED, party)
+          : await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
       const fitting = withFittingGroup(codeOf(asked), job.queryCount);
@@ -394,16 +399,33 @@ export class Submissions {
     return { ...price, coordinatorRows: Math.round(coordinatorRows.p50), duplicateRows: 0 };
   }
 
-  /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */
-  async #estimateStream(
-    looked: JobData,
-    queryCount: number | null,
-    request: InferenceEstimateRequest,
+  /** [CK14] */
+  async #estimateOpen(
+    { job: stored, ...looked }: JobData,
+    queryCount: number,
     party: string,
   ): Promise<InferenceEstimate> {
-    if (this.#desk.runsOnRows(looked.job))
-      return this.#estimateOpenRows(looked, queryCount ?? STREAM_ROWS_UNSAID, request, party);
-    const batchRows = request.groupsPerRound || 1;
+    const { submission, modelSha256, unchecked, macsPerQuery } = stored;
+    const { source, submitter, answerBound, coordinatorRowsMax = null } = submission;
+    if (source.kind !== "stream") throw new TypeError(`SM1: expected a stream, got ${source.kind}`);
+    const job = { ...codedJobOf({ ...looked, job: stored }), queryCount };
+    const crowd = this.#desk.crowdFacts(modelSha256, submitter);
+    const code = withRounds(withRoundSize(job, codeOf(submission), crowd), crowd);
+    const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
+    const { rows, words } = this.#desk.openRowsAhead({
+      ...{ party, submitter, rows: queryCount, answerBound, macsPerQuery, coordinatorRowsMax },
+      ...{ isStrict: this.#isStrict(submission, party), isAudited: isAudited(source) },
+      isChecked: unchecked === null && looked.plan.verification === "audits",
+      rowMs: this.#options.rowMs?.(modelSha256) ?? null,
+      finalWithinMs: finalWithinOf(source),
+    });
+    const summary = `${estimate.summary} Times are those of queries that come all at once. ${words}`;
+    const [chosen, ...choices] = [estimate.chosen, ...estimate.choices].map((one) => withCheckedRows(one, job, rows));
+    return { ...estimate, chosen: chosen!, choices, summary, rows, crossChecks: null, stream: null, comparison: null };
+  }
+
+  /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */
+  async #estimateStream(looked: JobData, queryCount: number | null, batchRows: number): Promise<InferenceEstimate> {
     const { submission } = looked.job;
     const { answerBound } = submission;
     const mayBe = mayBeCrossChecked(looked.plan, looked.job);
@@ -420,35 +442,6 @@ export class Submissions {
     const chosen = withCheckedRows(estimate.chosen, job, price);
     const choices = estimate.choices.map((choice) => withCheckedRows(choice, job, priceOf(choice.code.groupsPerRound)));
     return { ...estimate, chosen, choices, summary, crossChecks: null, stream, rows: null, comparison: null };
-  }
-
-  /** [CK11] [CK14] On the ledger no code changes what checks of a stream cost. */
-  async #estimateOpenRows(
-    looked: JobData,
-    queryCount: number,
-    request: InferenceEstimateRequest,
-    party: string,
-  ): Promise<InferenceEstimate> {
-    const { modelSha256, submission, unchecked } = looked.job;
-    const job = { ...codedJobOf(looked), queryCount };
-    const crowd = this.#desk.crowdFacts(modelSha256, submission.submitter);
-    const estimate = await estimateInference(
-      this.#options.executor,
-      job,
-      crowd,
-      null,
-      withRounds(codeOf(submission), crowd),
-    );
-    const { rows, words } = this.#desk.streamAhead({
-      ...{ party, submitter: submission.submitter, isStrict: this.#isStrict(request, party), rows: queryCount },
-      ...{ answerBound: submission.answerBound, macsPerQuery: job.macsPerQuery },
-      coordinatorRowsMax: request.coordinatorRowsMax ?? null,
-      isChecked: unchecked === null && planOfCode(job, codeOf(submission)).verification === "audits",
-      rowMs: this.#options.rowMs?.(modelSha256) ?? null,
-    });
-    const [chosen, ...choices] = [estimate.chosen, ...estimate.choices].map((code) => withCheckedRows(code, job, rows));
-    const summary = `${estimate.summary} Times are those of queries that come all at once. ${words}`;
-    return { ...estimate, chosen: chosen!, choices, summary, crossChecks: null, stream: null, rows, comparison: null };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {
