@@ -41,7 +41,7 @@ function countBy(values: readonly string[]): Record<string, number> {
   return counts;
 }
 
-test("a job is a picture: what each tab did and when, what was thrown out, and what first answers were worth", async ({
+test("a job is a picture: what each tab did and when, and what was thrown out", async ({
   page,
   coordinator,
   openTabs,
@@ -50,8 +50,8 @@ test("a job is a picture: what each tab did and when, what was thrown out, and w
   const crowd = await openTabs({ tabs: 7, profile: "liar:1(sleeper,rounds=2),slow:1(x4,floor=40)" });
   const liar = crowd.tabs.find(({ faults }) => faults.some(({ kind }) => kind === "liar"))!.name;
   const { jobId } = await client.submit(digits(160, CODE));
-  const job = await ended(client, jobId);
-  const { tabs, spans, rounds } = await client.timeline(jobId);
+  await ended(client, jobId);
+  const { tabs, spans } = await client.timeline(jobId);
   await page.goto(`${url}/dashboard#jobs/${jobId}/progress`);
 
   // A bar for each assignment, told apart by what came of it.
@@ -62,10 +62,8 @@ test("a job is a picture: what each tab did and when, what was thrown out, and w
   await expect.poll(async () => countBy(await saidBy(picture.locator(".bar-of"), "data-outcome"))).toEqual(outcomes);
   expect(outcomes.rejected).toBeGreaterThan(0);
   await expect(picture.locator(".row")).toHaveCount(tabs.length);
-  const roundsShown = async () => Object.keys(countBy(await saidBy(picture.locator(".bracket"), "data-round")));
-  await expect.poll(roundsShown).toHaveLength(job.roundCount);
   // Whoever does not see it is told the same.
-  await expect(page.getByRole("img", { name: /^7 tabs against time, 8 rounds.*rejected/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^7 tabs against time.*rejected/ })).toBeVisible();
   await page.getByText("As tables").first().click();
   const ofLiar = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: liar }) });
   await expect(ofLiar.first()).toBeVisible();
@@ -79,10 +77,6 @@ test("a job is a picture: what each tab did and when, what was thrown out, and w
   };
   await expect.poll(binned).toBe(answered.length);
 
-  const agreement = page.getByTestId("agreement");
-  for (const series of ["stands", "firstRight", "nowRight"]) {
-    await expect(agreement.locator(`[data-series=${series}] circle`)).toHaveCount(rounds.length);
-  }
   await expectSoundPage(page);
 });
 
@@ -119,7 +113,7 @@ test("answers stand beside their queries, and can be narrowed down to those that
   const touched = (await client.answers(jobId, { only: "touched" })).matching;
   expect(touched).toBeGreaterThan(0);
   await answers.getByLabel("Show").selectOption("touched by a shut-out volunteer");
-  await expect(answers.getByText(`1 to 10 of ${touched} answers`)).toBeVisible();
+  await expect(answers.getByText(`1 to ${Math.min(10, touched)} of ${touched} answer`)).toBeVisible();
   await answers.getByLabel("Show").selectOption("estimates");
   await expect(answers.getByText("There are no answers of this kind.")).toBeVisible();
   await expectSoundPage(page);

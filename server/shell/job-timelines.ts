@@ -61,7 +61,7 @@ export class JobTimelines implements StepSink {
     this.#happened(event);
     for (const one of told) if (one.type === "happened") this.#hear(one, event.atMs);
     for (const effect of effects) this.#asked(effect, event, effects);
-    if (this.#state.quarantinedCount !== this.#quarantinedCount) this.#rejectQuarantined();
+    if (this.#state.quarantinedCount !== this.#quarantinedCount) this.#rejectQuarantined(event.atMs);
   }
 
   /** What is kept of a job; empty where nothing was sent out for it, or that is no longer kept. */
@@ -254,12 +254,15 @@ export class JobTimelines implements StepSink {
     );
   }
 
-  /** Of an audited job nothing that a quarantined volunteer gave stands, in whatever round. */
-  #rejectQuarantined(): void {
+  /** Of an audited job nothing that a quarantined volunteer gave stands, in whatever round; of one that had ended before, all does. */
+  #rejectQuarantined(atMs: number): void {
     this.#quarantinedCount = this.#state.quarantinedCount;
     for (const [jobId, { spans }] of this.#jobs) {
       const job = this.#state.jobs.get(jobId);
       if (job === undefined || this.#tellers.get(job.kind)?.losesAllOfLiars?.(job) !== true) continue;
+      const { finishedMs } = job.stored;
+      // A small job may wait for nothing but the verdict, and end with it.
+      if (finishedMs !== null && finishedMs < Math.round(atMs)) continue;
       for (const span of spans) {
         if (isAnswer(span) && this.#state.volunteers.get(span.volunteerId)?.quarantine != null)
           span.outcome = "rejected";

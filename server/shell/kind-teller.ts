@@ -60,7 +60,7 @@ export interface KindTeller {
   openRounds?(job: Job): readonly string[];
   /** Does it wait for tabs, for any or for more than there are? */
   lacksTabs(state: CoordinatorState, job: Job): boolean;
-  /** Nothing that a quarantined volunteer gave stands in this job. */
+  /** Nothing that a quarantined volunteer gave stands in this job, unless it had ended before. */
   losesAllOfLiars?(job: Job): boolean;
   /** What the metrics say of its jobs alone. */
   readonly figures?: readonly StateFigure[];

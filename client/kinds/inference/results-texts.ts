@@ -23,7 +23,7 @@ export const resultsTexts = {
     "label-ambiguous":
       "Answers whose two largest numbers lie so near each other that honest devices may give either label.",
     touched:
-      "Answers of rounds from which results of a shut-out volunteer were thrown out; other volunteers have answered since.",
+      "Answers whose query, or whose round, lost a result when a volunteer was shut out; others have answered since.",
     "taken-back":
       "Answers that were called final until their volunteer was found to have lied. Another volunteer may have answered since.",
   } satisfies Record<AnswerFilter, string>,

@@ -26,7 +26,7 @@ export const timeline = {
   outcomes,
   again: "sent again, or for a second opinion",
   svgTitle: (tabs: number, rounds: number) =>
-    `${plural(tabs, "tab", "tabs")} against time, ${plural(rounds, "round", "rounds")}`,
+    `${plural(tabs, "tab", "tabs")} against time${rounds === 0 ? "" : `, ${plural(rounds, "round", "rounds")}`}`,
   svgSummary: (parts: readonly string[]) =>
     `One row a tab, one bar an assignment. ${parts.join(", ")}. The tables below say the same.`,
   outcomeCount: (outcome: TimelineOutcome, n: number) => `${count(n)} ${outcomes[outcome].name}`,

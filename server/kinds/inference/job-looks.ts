@@ -101,10 +101,10 @@ export class JobLooks {
     return this.#host.workspace(jobId)?.finishedRounds() ?? (await this.#store.rounds(jobId));
   }
 
-  /** Queries of rounds that were done again, or had somebody's answer thrown out; and what quarantined volunteers gave. */
+  /** Queries whose answers were taken out; of rounds that were done again, or had somebody's answer thrown out; and what quarantined volunteers gave. */
   async #touchedRows(jobId: string, { answers, job }: AnswersOfJob): Promise<Set<number>> {
     const withRejected = this.#timelines.roundsWithRejected(jobId);
-    const touched = new Set<number>();
+    const touched = new Set(answers.takenOut);
     for (const { roundIndex, generation, queryIndices } of await this.#roundRows(jobId)) {
       if (generation === 0 && !withRejected.has(roundIndex)) continue;
       for (const query of queryIndices) touched.add(query);

@@ -135,8 +135,8 @@ export class InferenceTeller implements KindTeller {
   }
 
   losesAllOfLiars(job: Job): boolean {
-    if (isRowsJob(job)) return areRowsChecked(job) && job.stored.finishedMs === null;
-    return isInferenceJob(job) && job.plan.verification === "audits" && job.stored.finishedMs === null;
+    if (isRowsJob(job)) return areRowsChecked(job);
+    return isInferenceJob(job) && job.plan.verification === "audits";
   }
 }
 

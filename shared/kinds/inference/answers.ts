@@ -9,8 +9,8 @@ export type AnswerMark = (typeof ANSWER_MARKS)[number];
 /**
  * Which answers a page shows. estimated: those that are estimates now; estimated-first: those that were, when they first
  * came. not-final: those that may still be wrong by more than the job's bound. label-ambiguous: those whose label is open within the
- * tolerance that they were checked with. touched: those of rounds in which the answer
- * of a quarantined volunteer was thrown out, and those that such a volunteer gave. taken-back: those that were final once, and of which that
+ * tolerance that they were checked with. touched: those of queries, or of rounds, from which an answer was thrown out when a volunteer
+ * was shut out, and those that such a volunteer gave. taken-back: those that were final once, and of which that
  * was taken back, whatever has taken their place since.
  */
 export const ANSWER_FILTERS = [

@@ -55,6 +55,8 @@ export class JobAnswers {
   firstMarks = new Uint8Array();
   /** [TB1] Of each answer the taking that took back its `final`, by its place in `takings`, counted from 1; 0: none. */
   takenBack = new Uint16Array();
+  /** On the ledger of rows: places from which an answer was taken out, whatever stands there since. */
+  readonly takenOut = new Set<number>();
   /** Queries that the coordinator answered itself, in the order in which it did. */
   readonly trusted: number[] = [];
   /** What has taken back answers that were final. */

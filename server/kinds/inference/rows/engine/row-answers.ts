@@ -128,6 +128,7 @@ export class RowAnswers {
   takeOut(place: number, attempt: number, takingAt: TakingAt): void {
     const { answers } = this;
     this.#attempts[place] = attempt;
+    answers.takenOut.add(place);
     if (answers.marks[place] === MARK.exact) return answers.setSource(place, null);
     const taking = takingAt(place);
     this.#keepAsWord(place, attempt - 1);
@@ -313,6 +314,8 @@ export class RowAnswers {
       const output = outputs.subarray(answered * outputSize, ++answered * outputSize);
       answers.set(place, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
       this.#attempts[place] = attempts[row]!;
+      // What was taken out and answered again within one append is stored once.
+      if (attempts[row]! > 0) answers.takenOut.add(place);
       this.#partners[place] = partners[row]!;
       if (mark === "exact") this.#isExact(place, output);
     });

@@ -271,6 +271,21 @@ describe("a crash", () => {
     workspace.isStored(row);
     expect(workspace.answers.durableMarks[1]).toBe(MARK.missing);
   });
+
+  it("places from which an answer was taken out are known after a restart, though others have answered within the same append", async () => {
+    const workspace = rowWorkspace("j1");
+    for (const place of [1, 2, 3]) await answered(workspace, place, "ann", answers(place));
+    workspace.takeOut({ type: "takeOut", rows: [1, 2].map((place) => ({ place, attempt: 1 })) }, () => null);
+    await answered(workspace, 4, "bob", [{ place: 2, attempt: 1, as: "answer" }]);
+    const written = workspace.appendRows([
+      { place: 1, attempt: 1, author: null, mark: "unchecked" },
+      { place: 2, attempt: 1, author: "bob", mark: "checked" },
+      { ...first(3), author: "ann", mark: "checked" },
+    ]);
+    const later = rowWorkspace("j1");
+    await later.restore(of(written), []);
+    for (const { answers: held } of [workspace, later]) expect([...held.takenOut]).toEqual([1, 2]);
+  });
 });
 
 async function* together(appends: readonly AppendRecord[]): AsyncGenerator<readonly AppendRecord[]> {
