@@ -139,7 +139,9 @@ function Volunteers({ volunteers, isOnRows }: { volunteers: readonly VolunteerRe
             of.number(columns.answers, ({ answers }) => count(answers)),
             of.number(columns.audited, ({ auditedRows }) => count(auditedRows)),
             of.number(columns.wrong, ({ failedRows }) => count(failedRows)),
-            of.number(columns.thrownOut, ({ withdrawnAssignments }) => count(withdrawnAssignments)),
+            of.number(columns.thrownOut, ({ withdrawnAssignments, withdrawnRows }) =>
+              count(isOnRows ? withdrawnRows : withdrawnAssignments),
+            ),
             ...(isOnRows ? [] : [of.number(columns.bound, ({ bound }) => (bound === null ? NOTHING : chance(bound)))]),
           ]}
         />

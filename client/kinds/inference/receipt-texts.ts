@@ -19,10 +19,13 @@ export const receiptTexts = {
       rounds === undefined
         ? `${scheme}, each row for itself`
         : `${scheme}, ${plural(workers, "worker", "workers")} a round, ${count(roundsDone)} of ${plural(rounds, "round", "rounds")}`,
-    redone: ({ rounds, assignments, rows }: InferenceReceipt["redone"]) =>
-      assignments === 0
-        ? "No work had to be done again because of a lie."
-        : `Because a volunteer had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out${rounds === undefined ? "" : `, and ${plural(rounds, "finished round was", "finished rounds were")} opened again`}.`,
+    redone: ({ rounds = 0, assignments, rows }: InferenceReceipt["redone"]) => {
+      if (rows === 0) return "No work had to be done again because of a lie.";
+      // A job on the ledger counts rows alone.
+      if (assignments === undefined)
+        return `Because a volunteer had lied, ${plural(rows, "row was", "rows were")} thrown out and asked of others.`;
+      return `Because a volunteer had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out, and ${plural(rounds, "finished round was", "finished rounds were")} opened again.`;
+    },
   },
   checked: {
     title: "How it was checked",

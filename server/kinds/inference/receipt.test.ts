@@ -54,7 +54,7 @@ test("[RC1] a receipt accounts for every answer and every result, with the hashe
     },
     hashes: { model: asked.source.modelSha256, queries: asked.source.queriesSha256, labels: null, parityModel: null },
     audits: { rows: view.auditedRows, failedRows: 0 },
-    redone: { assignments: 0, rows: 0 },
+    redone: { rows: 0 },
   });
   expect(receipt.answers).toMatchObject({ byMark: view.answersByMark, final: view.finalCount, queryCount: QUERIES });
   // An answer that the coordinator computed too stays that of whoever was right; known rows are answered beside it.

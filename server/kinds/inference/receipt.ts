@@ -103,8 +103,12 @@ export async function receiptOf(
     ),
     ...(onRows ? { rows: rowsReceipt(job, (await store.blocks(job.jobId)).map(blockOf)) } : {}),
     redone: {
-      ...(onRows ? {} : { rounds: rounds.reduce((sum, { generation }) => sum + generation, 0) }),
-      assignments: contributions.reduce((sum, { withdrawnAssignments }) => sum + withdrawnAssignments, 0),
+      ...(onRows
+        ? {}
+        : {
+            rounds: rounds.reduce((sum, { generation }) => sum + generation, 0),
+            assignments: contributions.reduce((sum, { withdrawnAssignments }) => sum + withdrawnAssignments, 0),
+          }),
       rows: contributions.reduce((sum, { withdrawnRows }) => sum + withdrawnRows, 0),
     },
     submittedMs: job.submittedMs,

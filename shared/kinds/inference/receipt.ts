@@ -155,7 +155,7 @@ export const inferenceReceiptSchema = z
     redone: z
       .object({
         rounds: z.number().describe("Absent: the job ran on the ledger of rows.").exactOptional(),
-        assignments: z.number(),
+        assignments: z.number().describe("Absent: as `rounds`; rows count there.").exactOptional(),
         rows: z.number(),
       })
       .describe("What was done again because a volunteer had lied."),

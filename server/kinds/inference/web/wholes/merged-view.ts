@@ -155,8 +155,12 @@ export function mergedReceipt(
     volunteers: mergedVolunteers(receipts.flatMap(({ volunteers }) => volunteers)),
     ...(onRows ? { rows: mergedRowsReceipt(receipts.flatMap(({ rows }) => rows ?? [])) } : {}),
     redone: {
-      ...(onRows ? {} : { rounds: sumOf(receipts, ({ redone }) => redone.rounds ?? 0) }),
-      assignments: sumOf(receipts, ({ redone }) => redone.assignments),
+      ...(onRows
+        ? {}
+        : {
+            rounds: sumOf(receipts, ({ redone }) => redone.rounds ?? 0),
+            assignments: sumOf(receipts, ({ redone }) => redone.assignments ?? 0),
+          }),
       rows: sumOf(receipts, ({ redone }) => redone.rows),
     },
   };
