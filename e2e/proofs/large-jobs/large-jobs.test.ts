@@ -22,8 +22,7 @@ test(`[LJ1] [LJ2] a job of ${QUERIES} queries of 784 floats is answered right, a
       labels: await knownLabels(),
     });
     expect([found.lost, found.wrong]).toEqual([0, 0]);
-    expect(found.batches).toBeGreaterThanOrEqual(QUERIES / 20);
-    // What lies in memory while bytes arrive is some pieces of them; while rows are computed, rounds, answers, and what was not collected yet.
+    // What lies in memory while bytes arrive is some pieces of them; while rows are computed, claims, answers, and what was not collected yet.
     expect(found.heldMb.whileUploaded).toBeLessThan(FILE_MB / 2);
     expect(found.heldMb.whileComputed).toBeLessThan(FILE_MB);
   } finally {

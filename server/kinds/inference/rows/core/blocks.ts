@@ -26,6 +26,7 @@ import {
   takeOpeningBack,
   unansweredOf,
 } from "./accounts.ts";
+import { rowsOfClaimMax } from "./claim-rows.ts";
 import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
@@ -58,6 +59,7 @@ export function beginRows(step: Step, job: RowsJob, { rowMs, order }: Prepared):
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: groupRuleOf(planInference(stored)),
+    sizes: { rowsMax: rowsOfClaimMax(stored) },
     isOpen: mayHaveMoreRows(job),
     // The order of an open job is time.
     orderKey: job.stream === null ? drawsOf(job).key("order") : null,
