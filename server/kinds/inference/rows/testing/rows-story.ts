@@ -72,8 +72,8 @@ export interface RowsStoryOptions {
   readonly isOpen?: (place: number) => boolean;
   /** In which places go out, groups one after the other; absent: in a secret one. */
   readonly order?: readonly number[];
-  /** Does this volunteer's device compute coarsely? Absent: none does. */
-  readonly isCoarse?: (volunteerId: string) => boolean;
+  /** Does this volunteer's device compute the row coarsely? Absent: none does. */
+  readonly isCoarse?: (volunteerId: string, place: number) => boolean;
   /** Is this volunteer's wrong answer the right one of another row? Absent: none is. */
   readonly isAnothers?: (volunteerId: string) => boolean;
   /** What trusted runs say of whoever differs; absent: it differs. */
@@ -371,9 +371,9 @@ export class RowsStory {
     this.#said.set(jobId, said);
     this.#stands.set(jobId, stands);
     const isRight = (volunteerId: string, place: number) => this.#options.lies?.(volunteerId, place) !== true;
-    const isCoarse = (volunteerId: string) => this.#options.isCoarse?.(volunteerId) === true;
+    const isCoarse = (volunteerId: string, place: number) => this.#options.isCoarse?.(volunteerId, place) === true;
     const lookedAt = (volunteerId: string, place: number) =>
-      isRight(volunteerId, place) ? (isCoarse(volunteerId) ? "coarse" : "fine") : "wrong";
+      isRight(volunteerId, place) ? (isCoarse(volunteerId, place) ? "coarse" : "fine") : "wrong";
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
@@ -426,17 +426,18 @@ export class RowsStory {
           if (wordsAt(place).every((word) => !word.isRight)) stands.set(place, COORDINATOR);
         return {
           type: "recomputed",
-          rows: work.rows.map(({ place, attempt, words }) => {
-            const of = new Set(words.map(({ volunteerId }) => volunteerId));
+          rows: work.rows.map(({ place, attempt, words, why }) => {
+            const of = new Map(words.map(({ volunteerId, isFine }) => [volunteerId, isFine]));
+            const isFound = ({ volunteerId }: Said) => of.get(volunteerId) === true && isCoarse(volunteerId, place);
             const told = wordsAt(place)
               .filter(({ volunteerId }) => of.has(volunteerId))
               .map((word) => ({
-                ...word,
-                ...(isCoarse(word.volunteerId) && word.isRight && { isCoarse: true as const }),
+                ...{ ...word, isRight: word.isRight && !isFound(word) },
+                ...(isCoarse(word.volunteerId, place) && word.isRight && { isCoarse: true as const }),
                 ...(!word.isRight &&
                   this.#options.isAnothers?.(word.volunteerId) === true && { isAnothers: true as const }),
               }));
-            return { place, attempt, words: told };
+            return { place, attempt, words: told, ...(why === "estimate" && { estimateAgreed: place % 2 === 0 }) };
           }),
         };
       case "compare":
