@@ -58,13 +58,16 @@ test("[CC5] one that lies where others gave the first answer is named by what th
   const lying = await openNodeTab(url, "a liar", (outputs, rowCount) => {
     const width = outputs.length / rowCount;
     for (let row = 0; row < rowCount; row++) {
-      if (++computed <= 40 || computed % 5 !== 0) continue;
+      if (++computed <= 40 || computed % 2 !== 0) continue;
       const own = outputs.subarray(row * width, (row + 1) * width);
       own.set([...own.slice(1), own[0]!]);
     }
   });
   await expect.poll(async () => (await client.sessions()).length).toBe(9);
-  const { view } = await ended(6_000);
+  const isNamed = async () => (await client.volunteers("quarantined")).length > 0;
+  let { view } = await ended(6_000);
+  // How many rows of a job it takes depends on how fast it is: a slow one lies in few of them, which a bound of .01 may allow.
+  for (let jobs = 1; jobs < 4 && !(await isNamed()); jobs++) ({ view } = await ended(6_000));
   lying.stop();
   const named = await client.volunteers("quarantined");
   expect(named.map(({ nickname }) => nickname)).toEqual(["a liar"]);
