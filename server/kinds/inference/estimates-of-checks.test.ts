@@ -44,16 +44,17 @@ test("[CK2] a small strict job that the coordinator cannot compute soon is told 
   expect(soon.rows).toMatchObject({ finalBy: "coordinator", coordinatorRows: 150 });
 });
 
-test("[CC11] [CC14] an estimate of a stream says what checks of it cost, how they are done, and whether its bound is within reach", async () => {
+test("[CK14] an estimate of a stream says what checks of it cost by its submitter's account, and when answers are final", async () => {
   const source = { kind: "stream", modelSha256 };
   const few = await estimateOf({ ...CODE, source: { ...source, queryCount: 500 } });
-  // Four tabs at no known address.
-  expect(few.stream).toMatchObject({ checks: "audits", auditedBecause: "few addresses", queryCount: 500 });
-  expect(few.chosen.coordinatorRows).toEqual({ p50: 500, p90: 500 });
-  expect(few).toMatchObject({ queryCount: 500, crossChecks: null, volunteersReady: 4 });
-  expect(few.summary).toMatch(/6 addresses \(now: 0\)/);
-  const asked = await estimateOf({ ...CODE, source: { ...source, crossChecks: "no" } });
-  expect(asked.stream).toMatchObject({ auditedBecause: "asked for", queryCount: asked.stream!.ledgerRows });
+  expect(few).toMatchObject({ queryCount: 500, crossChecks: null, stream: null, volunteersReady: 4 });
+  expect(few.rows).toMatchObject({ finalBy: "account", promise: expect.stringMatching(/wrong and final/) });
+  expect(few.chosen.coordinatorRows!.p50).toBe(few.rows!.coordinatorRows);
+  expect(few.summary).toMatch(/Answers become final together: the first 64, .* within 1 h/);
+  const audited = await estimateOf({ ...CODE, source: { ...source, crossChecks: "no" } });
+  expect(audited.queryCount).toBe(10_000);
+  expect(audited.rows!.duplicateRows).toBe(0);
+  expect(audited.summary).toContain("Each answer is final as soon as its checks are done");
   // Nothing of it is begun.
   expect(opened.shell.jobViews()).toHaveLength(1);
 });
@@ -73,7 +74,8 @@ test("[CC11] of the rows that the coordinator computes there is one number, what
 
 test("[CC11] of a stream too", async () => {
   const streamed = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
-  expect(rowsNamedIn(streamed)).toEqual(new Set(["chosen.coordinatorRows", "choices.coordinatorRows"]));
+  const fields = ["chosen.coordinatorRows", "choices.coordinatorRows", "rows.coordinatorRows"];
+  expect(rowsNamedIn(streamed)).toEqual(new Set(fields));
   expect(streamed.summary).toContain(
     `the coordinator computes about ${streamed.chosen.coordinatorRows!.p50.toLocaleString("en")}`,
   );
