@@ -27,7 +27,7 @@ test("a claim is pace times three seconds, at most half of the tab's fair share 
   expect([
     rows({ isOpenJob: true, waiting: 12, idleTabs: 4 }),
     rows({ isOpenJob: true, waiting: 5, idleTabs: 4 }),
-  ]).toEqual([3, 1]);
+  ]).toEqual([3, 2]);
   expect(rows({ pace: 1e6, crowdPace: 1e6, waiting: 1e9 })).toBe(4_096);
 });
 

@@ -224,13 +224,11 @@ describe("pipes", () => {
       EXIT.ok,
       expect.objectContaining({
         queryCount: 500,
-        stream: expect.objectContaining({ checks: "audits", auditedBecause: "few addresses" }),
+        rows: expect.objectContaining({ finalBy: "account", duplicateRows: 0 }),
       }),
     ]);
-    expect((await paritab(ahead)).out).toMatch(
-      /Results are audited, because volunteers of too few addresses are there/,
-    );
-    expect((await paritab([...ahead, "--audits"])).out).toMatch(/because its settings say so/);
+    expect((await paritab(ahead)).out).toMatch(/Answers become final together/);
+    expect((await paritab([...ahead, "--audits"])).out).toMatch(/Each answer is final as soon as its checks are done/);
     expect((await coordinator.client.jobs()).length).toBe(before);
     for (const more of [
       ["--audits", "--cross-checks"],

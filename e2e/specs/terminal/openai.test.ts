@@ -58,7 +58,8 @@ describe("before there are tabs", () => {
       expect.stringContaining(`no tab is connected and ready; ${advice}`),
     ]);
     const told = new AbortController();
-    const { code, said } = await cli(["submit", "inference", "--sample", "mnist", "--sample-count", "8"], {
+    // Of fewer rows the coordinator computes all itself, and waits for nobody.
+    const { code, said } = await cli(["submit", "inference", "--sample", "mnist", "--sample-count", "200"], {
       environment: { PARITAB_URL: coordinator.url, PARITAB_TOKEN: key, XDG_CONFIG_HOME: folder },
       signal: told.signal,
       onSay: (line) => {

@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { STREAM_UNANSWERED_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
@@ -125,6 +126,25 @@ test("[SM6] after a restart the stream goes on with what was acknowledged, and t
   const rows = await desk.shell.desks.inference.queries(jobId, [23, 0]);
   expect(rows).toMatchObject({ dtype: "F32", shape: [2, INPUT_SIZE] });
   expect([...rows!.data].slice(0, INPUT_SIZE)).toEqual([...query(23).values]);
+});
+
+test("[SM6] [RS1] a stream that began in rounds, in an earlier version, goes on in rounds, takes more, and ends right", async () => {
+  desk = await (await ShellWithTabs.open(Array.from({ length: 8 }, () => ({})))).onRounds();
+  const source = { kind: "stream", modelSha256: await desk.store.putBlob(model), closeAfterMs: 5 };
+  const reply = await desk.submit({ ...SYSTEMATIC, source });
+  if (!("jobId" in reply)) throw new Error(reply.message);
+  const { jobId } = reply;
+  await desk.shell.desks.inference.postQueries(jobId, many(0, 21), null);
+  await answered(jobId, 10);
+  desk.settings = { rowLedger: true };
+  await desk.restart();
+  expect(await desk.shell.desks.inference.postQueries(jobId, many(21, 4), 21)).toMatchObject({ queryCount: 25 });
+  await answered(jobId, 25);
+  expect(desk.shell.jobView(jobId)).toMatchObject({ state: "running", stream: { isOpen: true } });
+  expect(await desk.shell.stop(jobId)).toBe(true);
+  await desk.ended(jobId);
+  expect((desk.shell.jobView(jobId) as InferenceJobView).rows).toBeUndefined();
+  await expectModelsOwn(jobId, 25);
 });
 
 test("gaps, other queries at a place that is taken, a stream that is closed, and a job that is none are refused in words", async () => {

@@ -79,7 +79,7 @@ export const inferenceSubmissionSchema = z
           .enum(["no", "yes"])
           .optional()
           .describe(
-            "no: answers become final whenever all that was posted is answered, at more rows of the coordinator; else window by window. In rounds (PARITAB_ROW_LEDGER=off) yes: volunteers check each other; no: the coordinator recomputes a row of each batch at least; absent: yes, unless answerBound is below 7.4e-4",
+            "yes, or absent: volunteers check each other, and answers become final together, window by window; no: each answer becomes final by itself, as soon as that is sure, and the coordinator alone checks",
           ),
         finalWithinMs: z
           .number()
@@ -88,7 +88,7 @@ export const inferenceSubmissionSchema = z
           .max(STREAM_FINAL_WITHIN_MS_MAX)
           .optional()
           .describe(
-            `a window whose first answer is so old ends: its answers are final once their checks are done (${STREAM_FINAL_WITHIN_MS_DEFAULT})`,
+            `of a stream that is cross-checked: a window that is not full after so long ends as it is (${STREAM_FINAL_WITHIN_MS_DEFAULT})`,
           ),
       }),
     ]),

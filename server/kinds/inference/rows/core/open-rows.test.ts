@@ -76,6 +76,17 @@ test("the coordinator computes less of each window, as the account grows by what
   expect(story.finalCount("job")).toBe(4_000);
 });
 
+test("[CK14] of an audited one each answer is final by itself, and nobody gives a second word", () => {
+  const source = { ...SOURCE, crossChecks: "no", dtype: "float32" };
+  const story = opened({}, 8, { source });
+  for (let n = 0; n < 30; n++) {
+    post(story, 1);
+    story.answerAll();
+    expect(story.job("job").ledger!.counts.final).toBe(n + 1);
+  }
+  expect(story.job("job").block!.block.terms.duplicateShare).toBe(0);
+});
+
 test("[JB2] one that is cancelled while somebody is at it ends, and the account counts what was answered", () => {
   const story = opened();
   post(story, 40);
