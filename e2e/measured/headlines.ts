@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   suspicion: /\bsuspicion\b/i,
   addresses: /\baddress(?:es)?\b/i,
   PARITAB_TRUST_LOOPBACK: /\baddress(?:es)?\b/i,
+  PARITAB_ROW_LEDGER: /\bledger of rows\b/i,
 };
 
 /** Is the setting named here? */

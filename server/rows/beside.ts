@@ -43,13 +43,19 @@ export function takeBeside(
 
 /** With t ms left of the other's work at pace q, and own pace p: t q p / (p + q) rows, and one where the tab would have it long before. */
 function rowsToTake(books: Books, tab: Tab, other: HeldClaim, size: number, nowMs: number): number {
-  const leftMs = other.endMs - nowMs;
+  const leftMs = endsWithinMs(other, nowMs);
   if (leftMs <= 0) return 0;
   const [mine, theirs] = [books.crowd.paceOf(tab), books.crowd.paceOf(other.tab)];
   if (mine === 0) return 1;
   const share = Math.floor((leftMs * theirs * mine) / (mine + theirs));
   const wanted = share === 0 && 1 / mine < COPY_PART * leftMs ? 1 : share;
   return Math.min(wanted, Math.max(size, Math.floor(mine * books.targetMs)));
+}
+
+/** Of a stranger that has not ended when the crowd would have, nothing is known but when it is late. */
+function endsWithinMs({ tab, endMs, dueMs, begunMs }: HeldClaim, nowMs: number): number {
+  const isOverdue = tab.pace === 0 && begunMs !== null && endMs <= nowMs;
+  return (isOverdue ? dueMs : endMs) - nowMs;
 }
 
 function takeFrom(books: Books, other: HeldClaim, claim: HeldClaim, wanted: number, mayHave: MayHave | null): void {

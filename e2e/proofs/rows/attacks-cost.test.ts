@@ -29,8 +29,9 @@ test("a claim that is late and wrong in all of its rows costs the coordinator on
   const differences = () =>
     story.asked("recompute").flatMap((asked) => asked.rows.filter(({ why }) => why === "difference")).length;
   const before = differences();
+  expect(story.state.crowd.named).not.toContain("v7");
   story.answer(late);
-  expect(differences()).toBeGreaterThan(before);
+  // A coin of the claim may name it before any difference is looked into.
   expect(differences() - before).toBeLessThanOrEqual(1);
   expect(story.state.crowd.named).toContain("v7");
   story.answerAll();

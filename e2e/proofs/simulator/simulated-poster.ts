@@ -49,6 +49,8 @@ export class SimulatedPoster {
       if (this.#hasEnded()) return;
       if (answer === null) await clock.sleep(AWAY_MS);
       else if (!isProblem(answer)) this.#isTaken(answer.firstIndex, answer.taken, at, rows.length);
+      // Cancelled: it ends once its coins are answered.
+      else if (answer.code === "job-ended") return;
       // What the disk refuses is posted again.
       else if (answer.code !== "not-durable")
         this.#world.broken(`[SM2] a post to ${this.jobId} was refused: ${answer.message}`);

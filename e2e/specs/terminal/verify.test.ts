@@ -20,11 +20,11 @@ beforeAll(async () => {
 });
 
 test("what was kept holds, offline, and one paragraph says what is known", async () => {
-  const kept = ["answers.npy", "batches.jsonl", "receipt.json", "rows.bin", "signatures.jsonl"];
+  const kept = ["answers.npy", "authors.bin", "authors.json", "receipt.json", "rows.bin", "signatures.jsonl"];
   expect(readdirSync(path("kept")).sort()).toEqual(kept);
   const { code, out } = await offline(path("kept", "receipt.json"));
   expect(out).not.toMatch(/^NO /m);
-  expect(out).toMatch(/^ok {2}volunteers signed the results .*: \d+ results; \d+ answers are rows that were signed$/m);
+  expect(out).toMatch(/^ok {2}volunteers signed the results .*: \d+ claims; \d+ answers are rows that were signed$/m);
   expect(out).toMatch(/^ok {2}rows that the secret draws were computed by the coordinator/m);
   expect(out).toMatch(/Of 48 answers .* were final when the job ended\..*Not known from any receipt/s);
   expect(code).toBe(EXIT.ok);
@@ -115,7 +115,7 @@ test("a changed answer is named; without the files it is said what could not be 
   expect(code).toBe(EXIT.notSo);
   copyFileSync(path("kept", "receipt.json"), path("alone.json"));
   const alone = await offline(path("alone.json"));
-  expect(alone.out).toMatch(/rows.bin, batches.jsonl, signatures.jsonl: not there/);
+  expect(alone.out).toMatch(/rows.bin, authors.bin, authors.json, signatures.jsonl: not there/);
   expect(alone.code).toBe(EXIT.notReady);
 });
 

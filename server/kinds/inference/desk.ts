@@ -71,6 +71,7 @@ import { isClaim, jobOnEither } from "./rows/on-either.ts";
 import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
 import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
+import { openRowsAhead } from "./rows/told/open-rows-ahead.ts";
 import { rowsAhead } from "./rows/told/rows-ahead.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
 import { StreamDesk } from "./stream-desk.ts";
@@ -136,6 +137,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       rowsAhead: (job) => rowsAhead(state, job),
+      openRowsAhead: (job) => openRowsAhead(state, job),
       runsOnRows: (job) => state.settings.rowLedger && mayRunOnRows(job),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {

@@ -46,11 +46,24 @@ test("[CK2] a small strict job that the coordinator cannot compute soon is told 
 
 test("[CC11] [CC14] an estimate of a stream says what checks of it cost, how they are done, and whether its bound is within reach", async () => {
   const source = { kind: "stream", modelSha256 };
+  const { rows, stream, ...onRows } = await estimateOf({ ...CODE, source: { ...source, queryCount: 5_000 } });
+  expect(stream).toBeNull();
+  // Who asks has asked for nothing before: ln(1 + 5,000 eps) / eps at most.
+  const promise = expect.stringMatching(/each of its windows/);
+  expect(rows).toMatchObject({ finalBy: "account", duplicateRows: 0, promise });
+  expect(rows!.coordinatorRows).toBeGreaterThan(1_500);
+  expect(rows!.coordinatorRows).toBeLessThan(1_000 * Math.log(6));
+  expect(onRows).toMatchObject({ queryCount: 5_000, crossChecks: null, volunteersReady: 4 });
+  const capped = await estimateOf({ ...CODE, coordinatorRowsMax: 100, source: { ...source, queryCount: 5_000 } });
+  expect(capped.rows).toMatchObject({ finalBy: "nobody", rowsMax: 100 });
+  expect(capped.summary).toMatch(/carries the checks of \d+ of its rows; what follows will not be final/);
+  // In rounds: an operator may want them still.
+  await opened.onRounds();
   const few = await estimateOf({ ...CODE, source: { ...source, queryCount: 500 } });
   // Four tabs at no known address.
   expect(few.stream).toMatchObject({ checks: "audits", auditedBecause: "few addresses", queryCount: 500 });
   expect(few.chosen.coordinatorRows).toEqual({ p50: 500, p90: 500 });
-  expect(few).toMatchObject({ queryCount: 500, crossChecks: null, volunteersReady: 4 });
+  expect(few).toMatchObject({ queryCount: 500, crossChecks: null, rows: null });
   expect(few.summary).toMatch(/6 addresses \(now: 0\)/);
   const asked = await estimateOf({ ...CODE, source: { ...source, crossChecks: "no" } });
   expect(asked.stream).toMatchObject({ auditedBecause: "asked for", queryCount: asked.stream!.ledgerRows });
@@ -73,7 +86,10 @@ test("[CC11] of the rows that the coordinator computes there is one number, what
 
 test("[CC11] of a stream too", async () => {
   const streamed = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
-  expect(rowsNamedIn(streamed)).toEqual(new Set(["chosen.coordinatorRows", "choices.coordinatorRows"]));
+  expect(rowsNamedIn(streamed)).toEqual(
+    new Set(["chosen.coordinatorRows", "choices.coordinatorRows", "rows.coordinatorRows"]),
+  );
+  expect(streamed.rows!.coordinatorRows).toBe(streamed.chosen.coordinatorRows!.p50);
   expect(streamed.summary).toContain(
     `the coordinator computes about ${streamed.chosen.coordinatorRows!.p50.toLocaleString("en")}`,
   );

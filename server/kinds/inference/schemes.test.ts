@@ -137,15 +137,11 @@ describe("what answers are marked, by scheme", () => {
     expect(world.shell.jobView(view.jobId)).toMatchObject({ answersByMark: view.answersByMark });
   });
 
-  test.each([
-    { core: "the ledger", hasConfidences: false },
-    // Estimates of mixtures alone have no measured confidence on the ledger.
-    { core: "rounds", hasConfidences: true },
-  ])(
-    "[SC3] spline: estimates of audited results, some queries answered by the coordinator itself, none audited (on $core)",
-    async ({ hasConfidences }) => {
+  test.each(["the ledger", "rounds"])(
+    "[SC3] spline: estimates of audited results, some queries answered by the coordinator itself, none audited (on %s)",
+    async (core) => {
       const world = await open(honest(5));
-      const { view, all } = await run(hasConfidences ? await world.onRounds() : world, {
+      const { view, all } = await run(core === "rounds" ? await world.onRounds() : world, {
         scheme: "spline",
         queriesPerGroup: 4,
         stragglers: 1,
@@ -161,7 +157,7 @@ describe("what answers are marked, by scheme", () => {
       all.marks.forEach((mark, query) => {
         const at = [query * CLASSES, (query + 1) * CLASSES] as const;
         if (mark === MARK.exact) expect(all.outputs.slice(...at)).toEqual(expected.slice(...at));
-        else if (hasConfidences) expect(all.confidences[query]).toBeGreaterThanOrEqual(0);
+        else expect(all.confidences[query]).toBeGreaterThanOrEqual(0);
       });
     },
   );

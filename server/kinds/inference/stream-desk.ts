@@ -182,6 +182,9 @@ function isTaking(job: StreamJob): boolean {
 function closed(job: StreamJob | undefined): ApiProblem {
   if (job === undefined)
     return { status: 409, code: "job-ended", message: "expected a stream that is open, got a job that has ended" };
+  // It ends once the coins that were tossed are answered.
+  if (isRowsJob(job) && job.isCancelled)
+    return { status: 409, code: "job-ended", message: "expected a stream that is open, got one that was cancelled" };
   const got = job.stream === null ? "a job whose queries were all there when it began" : "one that was closed";
   return {
     status: 409,

@@ -60,10 +60,15 @@ import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import type { mayRunOnRows } from "./rows/core/may-run.ts";
+import { finalWithinOf, isAudited } from "./rows/core/open-rows.ts";
+import type { OpenRowsAhead } from "./rows/told/open-rows-ahead.ts";
 import type { RowsAhead } from "./rows/told/rows-ahead.ts";
 import { SourceComparisons } from "./source-comparisons.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
+
+/** Rows of an open job whose estimate does not say how many will be posted. */
+const OPEN_ROWS_ASSUMED = 10_000;
 
 /** How a job would be cut into rounds: into sizes, and by whoever has chosen its code. */
 interface RoundsCut {
@@ -112,6 +117,7 @@ export interface SubmissionDesk {
   runsOnRows(job: Parameters<typeof mayRunOnRows>[0]): boolean;
   /** What checks of a job on the ledger would cost, in numbers and in words. */
   rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
+  openRowsAhead(job: OpenRowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** [CE11] Goes on with parts that the store has; what cannot be begun now is tried again. */
@@ -305,7 +311,9 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       if (looked?.job.isOpen && request.source.kind === "stream")
-        return await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
+        return this.#desk.runsOnRows(looked.job)
+          ? await this.#estimateOpen(looked, request.source.queryCount ?? OPEN_ROWS_ASSUMED, party)
+          : await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
       const fitting = withFittingGroup(codeOf(asked), job.queryCount);
@@ -389,6 +397,31 @@ export class Submissions {
     // Until there are strangers results are audited, as the rehearsal has it.
     if (price === null || price.hasStrangers || coordinatorRows === null) return price;
     return { ...price, coordinatorRows: Math.round(coordinatorRows.p50), duplicateRows: 0 };
+  }
+
+  /** [CK14] */
+  async #estimateOpen(
+    { job: stored, ...looked }: JobData,
+    queryCount: number,
+    party: string,
+  ): Promise<InferenceEstimate> {
+    const { submission, modelSha256, unchecked, macsPerQuery } = stored;
+    const { source, submitter, answerBound, coordinatorRowsMax = null } = submission;
+    if (source.kind !== "stream") throw new TypeError(`SM1: expected a stream, got ${source.kind}`);
+    const job = { ...codedJobOf({ ...looked, job: stored }), queryCount };
+    const crowd = this.#desk.crowdFacts(modelSha256, submitter);
+    const code = withRounds(withRoundSize(job, codeOf(submission), crowd), crowd);
+    const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
+    const { rows, words } = this.#desk.openRowsAhead({
+      ...{ party, submitter, rows: queryCount, answerBound, macsPerQuery, coordinatorRowsMax },
+      ...{ isStrict: this.#isStrict(submission, party), isAudited: isAudited(source) },
+      isChecked: unchecked === null && looked.plan.verification === "audits",
+      rowMs: this.#options.rowMs?.(modelSha256) ?? null,
+      finalWithinMs: finalWithinOf(source),
+    });
+    const summary = `${estimate.summary} Times are those of queries that come all at once. ${words}`;
+    const [chosen, ...choices] = [estimate.chosen, ...estimate.choices].map((one) => withCheckedRows(one, job, rows));
+    return { ...estimate, chosen: chosen!, choices, summary, rows, crossChecks: null, stream: null, comparison: null };
   }
 
   /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */

@@ -43,6 +43,7 @@ import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { AllAnswers } from "./port.ts";
 import type { StoredJob } from "./records.ts";
 import { remainingOf } from "./remaining-time.ts";
+import { isAudited } from "./rows/core/open-rows.ts";
 
 /**
  * @param doneMs when its latest rounds were done, oldest first
@@ -284,9 +285,11 @@ export function countedView(
 
 function streamView(
   { isOpen, crossChecks, rows }: StoredJob,
-  { closeAfterMs, idleMs }: { readonly closeAfterMs: number; readonly idleMs: number },
+  source: Extract<StoredJob["submission"]["source"], { readonly kind: "stream" }>,
 ): NonNullable<InferenceJobView["stream"]> {
-  const checks = rows !== true && (crossChecks?.terms ?? null) === null ? "audits" : "cross-checks";
+  const { closeAfterMs, idleMs } = source;
+  const hasAudits = rows === true ? isAudited(source) : (crossChecks?.terms ?? null) === null;
+  const checks = hasAudits ? "audits" : "cross-checks";
   return { isOpen, closeAfterMs, idleMs, checks };
 }
 

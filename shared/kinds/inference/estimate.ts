@@ -41,7 +41,7 @@ const aheadSource = streamSource.extend({
     .min(1)
     .max(STREAM_QUERIES_MAX)
     .optional()
-    .describe("about so many queries will be posted; absent: as many as are certified together (a ledger)"),
+    .describe("about so many queries will be posted; absent: 10,000"),
 });
 
 /** POST /api/estimates with kind "inference" */
@@ -226,7 +226,9 @@ export const inferenceEstimateSchema = z
       .describe(
         "null: results are audited, by the operator's setting, the job's size, or what was asked for; or it is a stream.",
       ),
-    stream: streamPriceSchema.nullable().describe("null: it is no stream."),
+    stream: streamPriceSchema
+      .nullable()
+      .describe("null: it is no stream, or one on the ledger of rows: `rows` says it then."),
     rows: rowsEstimateSchema
       .nullable()
       .default(null)

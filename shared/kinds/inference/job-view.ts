@@ -98,7 +98,7 @@ export const inferenceJobViewSchema = z
         checks: z
           .enum(["audits", "cross-checks"])
           .describe(
-            "How results are checked that come now: rows of each batch are recomputed by the coordinator, or volunteers check each other and answers become final ledger by ledger; of one that has ended, how they were from the first on.",
+            "How results are checked that come now: rows of each batch are recomputed by the coordinator, or rows have secret coins and answers become final window by window; of one that has ended, how they were from the first on.",
           )
           .exactOptional(),
       })

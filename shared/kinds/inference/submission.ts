@@ -79,7 +79,7 @@ export const inferenceSubmissionSchema = z
           .enum(["no", "yes"])
           .optional()
           .describe(
-            "yes: volunteers check each other where the scheme allows it, and answers become final ledger by ledger; no: the coordinator recomputes a row of each batch at least; absent: yes, unless answerBound is below 7.4e-4",
+            "no: answers become final whenever all that was posted is answered, at more rows of the coordinator; else window by window. In rounds (PARITAB_ROW_LEDGER=off) yes: volunteers check each other; no: the coordinator recomputes a row of each batch at least; absent: yes, unless answerBound is below 7.4e-4",
           ),
         finalWithinMs: z
           .number()
@@ -88,7 +88,7 @@ export const inferenceSubmissionSchema = z
           .max(STREAM_FINAL_WITHIN_MS_MAX)
           .optional()
           .describe(
-            `of a stream that is cross-checked: a ledger that is not full after so long is completed by rows that the coordinator computes (${STREAM_FINAL_WITHIN_MS_DEFAULT})`,
+            `a window whose first answer is so old ends: its answers are final once their checks are done (${STREAM_FINAL_WITHIN_MS_DEFAULT})`,
           ),
       }),
     ]),

@@ -4,10 +4,10 @@ import { UsageError } from "../../../cli/exit-codes.ts";
 
 export const STREAM_CHECK_FLAGS: Readonly<Record<string, Flag>> = {
   "cross-checks": {
-    help: "of a stream: volunteers check each other (default, but with --accept final); answers are final some thousand rows later, or at its end",
+    help: "of a stream in rounds (PARITAB_ROW_LEDGER=off): volunteers check each other",
   },
   audits: {
-    help: "of a stream: the coordinator computes a row of each batch at least; answers of volunteers with a record are final at once",
+    help: "of a stream: answers are final once all that was sent is answered (default with --accept final); the coordinator computes more rows",
   },
 };
 

@@ -151,7 +151,7 @@ export type RowsWork =
 
 export interface RecomputeRow extends RowAttempt {
   /** failed: [AS11] volunteers failed at it. own: what an account cannot carry the coordinator computes itself. */
-  readonly why: RecomputeReason | "failed" | "own";
+  readonly why: RecomputeReason | "failed" | "own" | "estimate";
   /** What is compared with it, as far as it is held. */
   readonly words: readonly WordOf[];
   /** Of a mixture; absent: it is a row. */
@@ -206,6 +206,8 @@ export type RowsOutcome =
         readonly words: readonly RowWord[];
         /** [AS11] Why the coordinator has no numbers for it either; absent: it has, and they stand for the row (exact). */
         readonly notComputed?: string;
+        /** [SC3] Of a row that was asked for to measure that: does the estimate that stood for it say the same? */
+        readonly estimateAgreed?: boolean;
       })[];
     }
   | ({ readonly type: "recomputeFailed" } & NumericsFailure)
@@ -326,7 +328,9 @@ export type RowsPurpose =
   | { readonly type: "placesLeft"; readonly blockId: number; readonly left: number }
   | { readonly type: "rowsSuspended" }
   /** [PC11] No card computes it from now on. */
-  | { readonly type: "cardsLeftOut" };
+  | { readonly type: "cardsLeftOut" }
+  /** [SC3] */
+  | { readonly type: "estimatesMeasured" };
 
 export type RowsTimer =
   /** The ledger looks at what is late. */

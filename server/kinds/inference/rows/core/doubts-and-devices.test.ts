@@ -57,6 +57,36 @@ describe("rows in doubt", () => {
 });
 
 describe("devices that compute otherwise", () => {
+  const isCoarse = (volunteerId: string, place: number) => volunteerId === "v2" && place % 2 === 0;
+
+  /** It computes coarsely once it has been measured to be fine. */
+  function changed(options: RowsStoryOptions = {}): RowsStory {
+    let hasChanged = false;
+    const story = begun({ ...options, isCoarse: (...row) => hasChanged && isCoarse(...row) });
+    for (let n = 0; n < 3_000 && story.job("job").devices.get("v2")?.isFine !== true; n++)
+      story.answer(story.out()[0]!);
+    expect(story.job("job").devices.get("v2")?.isFine).toBe(true);
+    hasChanged = true;
+    return story;
+  }
+
+  test("[PC4] one that was fine, and is as far off as half precision then, counts as that, and nobody is named", () => {
+    const story = changed();
+    story.answerAll();
+    expect(story.asked("confirmRows").some(({ volunteerIds }) => volunteerIds.includes("v2"))).toBe(true);
+    expect([story.stateOf("job"), namedIn(story)]).toEqual(["done", []]);
+    expect(story.job("job").devices.get("v2")?.isFine).toBe(false);
+    // The coordinator computes each of its rows from then on: no other block is charged for it.
+    expect(story.job("job").blocksBefore.length).toBeLessThanOrEqual(1);
+  });
+
+  test("[VF14] where trusted runs of such a row differ nobody can check the job: it is suspended", () => {
+    const story = changed({ verdict: () => "unstable" });
+    story.answerAll();
+    expect(story.job("job").stored.suspended).not.toBeNull();
+    expect(namedIn(story)).toEqual([]);
+  });
+
   test("[PC5] one that is wrong in every row is looked at once, in rows that count, and gets no more", () => {
     const story = begun({ lies: (volunteerId) => volunteerId === "v2" });
     story.answerAll();

@@ -123,6 +123,27 @@ test("of two copies the first answers, and its row is its volunteer's", () => {
   expect(byTabs.every(({ author }) => author?.startsWith("v"))).toBe(true);
 });
 
+test("[SC3] mixtures alone: of a spline's estimates a drawn share is computed here, and says what the others are worth", () => {
+  const story = begun({ scheme: "spline", queriesPerGroup: 3, stragglers: 2, liars: 0 }, 600, 6);
+  story.answerAll();
+  story.pass(60_000);
+  const { state, heldOutAgreed, heldOutTotal } = story.job("job").stored;
+  const drawn = story.asked("recompute").flatMap(({ rows }) => rows.filter(({ why }) => why === "estimate"));
+  expect([state, heldOutTotal]).toEqual(["done", drawn.length]);
+  expect(heldOutAgreed).toBe(drawn.filter(({ place }) => place % 2 === 0).length);
+  // 600 rows at .05: 30, within five standard errors.
+  expect(Math.abs(heldOutTotal - 30)).toBeLessThan(27);
+  const exact = new Set(story.durableRows("job").flatMap(({ place, mark }) => (mark === "exact" ? [place] : [])));
+  expect(drawn.every(({ place }) => exact.has(place))).toBe(true);
+});
+
+test("[SC3] of a spline of few rows one is computed here", () => {
+  const story = begun({ scheme: "spline", queriesPerGroup: 3, stragglers: 2, liars: 0 }, 12, 6);
+  story.answerAll();
+  expect(story.stateOf("job")).toBe("done");
+  expect(story.job("job").stored.heldOutTotal).toBeGreaterThan(0);
+});
+
 test("mixtures alone: a job whose claims came back from most of those who are there does not stand still", () => {
   const story = begun(APPROXIFER, 60, 5);
   const isOfThree = ({ sessionId }: { sessionId: string }) => ["s1", "s2", "s3"].includes(sessionId);

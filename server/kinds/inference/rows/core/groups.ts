@@ -1,5 +1,6 @@
 /** Groups of a code: their mixtures are kept as they come, and rows that have no answer of their own are answered by the code, or by a majority. */
 
+import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
@@ -9,7 +10,8 @@ import { groupOfMixture, mixtureItem } from "../../../../rows/words.ts";
 import { contributionOf, takeChangedContributions } from "../../core/contributions.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { DecodedRows, RowEntry, RowsOutcome, RowsPurpose, RowsRecord, RowsWork } from "../work.ts";
-import type { RowsJob } from "./rows-job.ts";
+import { askToRecompute } from "./recompute.ts";
+import { drawsOf, type RowsJob } from "./rows-job.ts";
 
 type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }>;
 
@@ -81,11 +83,32 @@ export function groupsDecoded(
     job.said.push(...checked.estimated(places, step.nowMs));
   }
   emitWork<RowsWork>(step, job, { type: "takeDecoded", rows });
+  askToRecompute(step, job, drawnToMeasure(job, entries), "estimate");
   const record: RowsRecord = { type: "rows", rows: entries };
   persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [
     ownRecord(job, record),
     ...takeChangedContributions(job),
   ]);
+}
+
+/**
+ * [SC3] Where mixtures alone go out no row has an answer of its own, and nothing else tells what estimates are worth.
+ * @returns places that the coordinator computes for that, drawn in secret: AUDIT_ROW_SHARE of them, and one at least of the job
+ */
+function drawnToMeasure(job: RowsJob, entries: readonly RowEntry[]): number[] {
+  if (job.groups.way !== "mixtures") return [];
+  const estimated = entries.filter(({ mark }) => mark === "estimated");
+  const draws = estimated.map((row) => ({ place: row.place, draw: drawsOf(job).anchor(row) }));
+  const drawn = draws.filter(({ draw }) => draw < AUDIT_ROW_SHARE).map(({ place }) => place);
+  if (drawn.length > 0 || job.stored.heldOutTotal > 0 || isMeasuring(job)) return drawn;
+  return draws
+    .sort((a, b) => a.draw - b.draw)
+    .slice(0, 1)
+    .map(({ place }) => place);
+}
+
+function isMeasuring({ recomputing }: RowsJob): boolean {
+  return [...recomputing.values()].some((rows) => rows.some(({ why }) => why === "estimate"));
 }
 
 /** @param isPlain do its rows go out as they are? Then a row that has its own answer by now keeps it, and else the code answers it in the ledger too */

@@ -28,15 +28,19 @@ export function shorten(step: Step, job: RowsJob, claim: ClaimOut): void {
   emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rowsNeeded });
 }
 
-/** Every row has an answer: nobody waits for a late tab that has none of the others, nor for any tab once all of them are final. */
+/**
+ * Every row has an answer: nobody waits for a late tab, nor for any tab once all of them are final or the last block is over. What it had answered while its
+ * device was not measured stands nowhere: others have answered these rows.
+ */
 export function callOffLate(step: Step, job: RowsJob): void {
   const { ledger } = job;
   if (ledger === null || !ledger.isDone) return;
-  const isAllFinal = ledger.counts.final === ledger.counts.rows;
+  const isOver = job.isThrough || ledger.counts.final === ledger.counts.rows;
   for (const claim of [...job.claims.values()]) {
-    const { claimId, held, unanswered } = claim;
-    const isOfNoUse = ledger.claimOf(claimId)?.isLate === true || isAllFinal;
-    if (held.size === 0 && unanswered.size > 0 && isOfNoUse) callOff(step, job, claim);
+    const isOfNoUse = ledger.claimOf(claim.claimId)?.isLate === true || isOver;
+    if (claim.unanswered.size === 0 || !isOfNoUse) continue;
+    if (claim.held.size === 0) callOff(step, job, claim);
+    else takeBack(step, claim);
   }
 }
 
@@ -44,6 +48,11 @@ function rowsNeededOf({ unanswered, notNeeded, indexOf }: ClaimOut): number {
   let needed = 0;
   for (const place of unanswered) if (!notNeeded.has(place)) needed = Math.max(needed, (indexOf.get(place) ?? 0) + 1);
   return needed;
+}
+
+function takeBack(step: Step, { assignmentId }: ClaimOut): void {
+  const assignment = step.state.assignments.get(assignmentId);
+  if (assignment !== undefined) giveUp(step, assignment, { why: "taken back" }, true);
 }
 
 function callOff(step: Step, job: RowsJob, claim: ClaimOut): void {

@@ -43,6 +43,22 @@ test("rows that are posted one by one are answered as they come, and all of them
   expect(accountIn(story).held).toBeCloseTo(0, 9);
 });
 
+test("[CK14] of a stream that asks for it an answer is final before the next query is posted", () => {
+  const source = { ...SOURCE, finalWithinMs: 3_600_000, dtype: "float32", crossChecks: "no" };
+  const story = opened({}, 8, { source });
+  for (let n = 0; n < 30; n++) {
+    post(story, n === 20 ? 40 : 1);
+    story.answerAll();
+    const { rows } = story.job("job").ledger!.counts;
+    expect(story.finalCount("job")).toBe(rows);
+  }
+  expect(story.stateOf("job")).toBe("running");
+  expect(story.job("job").checked?.trustedRows).toBeLessThanOrEqual(69);
+  close(story);
+  expect(story.stateOf("job")).toBe("done");
+  expect(accountIn(story)).toMatchObject({ places: 69, charged: 0 });
+});
+
 test("the coordinator computes less of each window, as the account grows by what came before", () => {
   const story = opened();
   const trusted: number[] = [];
@@ -105,4 +121,24 @@ test("[RS1] [SM6] killed at any moment, it goes on with what was durable, counts
   expect(story.stateOf("job")).toBe("done");
   expect(story.finalCount("job")).toBe(240);
   expect(accountIn(story)).toMatchObject({ places: 240, charged: 0 });
+});
+
+test("[CK14] rows that come after a finding, while somebody is still at that block, go into the one after it", () => {
+  const story = opened({ lies: (volunteerId, place) => volunteerId === "v3" && place >= 100 });
+  post(story, 100);
+  story.answerAll();
+  post(story, 300);
+  const isCharged = () => story.job("job").block!.block.state === "charged";
+  const ofLiar = () => story.out().find(({ sessionId }) => sessionId === "s3");
+  for (let sent = ofLiar(); sent !== undefined && !isCharged(); sent = ofLiar()) story.answer(sent, 1);
+  expect(isCharged()).toBe(true);
+  expect(story.job("job").checked?.isOver).toBe(false);
+  post(story, 50);
+  expect(story.job("job").blocksBefore).toHaveLength(0);
+  story.answerAll();
+  expect(story.job("job").blocksBefore).toHaveLength(1);
+  close(story);
+  story.answerAll();
+  expect([story.stateOf("job"), story.finalCount("job"), story.wrongFinal("job")]).toEqual(["done", 450, []]);
+  expect(accountIn(story)).toMatchObject({ places: 450 });
 });

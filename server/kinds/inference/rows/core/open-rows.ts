@@ -1,4 +1,7 @@
 /** Rows that arrive: what is posted to an open job is durable before it is told as taken, goes out then, and ends with the job. SPEC.md SM rules. */
+
+import type { InferenceSubmission } from "../../../../../shared/kinds/inference/submission.ts";
+import { STREAM_FINAL_WITHIN_MS_DEFAULT } from "../../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { ownRecord, persistOrRefuse, persistOwn } from "../../../../coordinator/persistence.ts";
@@ -150,8 +153,22 @@ function tell(
   emitWork<RowsWork>(step, job, { type: "answerStream", queryCount, isOpen, refusedFrom: from, problem });
 }
 
+/** What a submitter says of an open job. */
+type OpenSource = Pick<StreamSource, "crossChecks" | "finalWithinMs">;
+type StreamSource = Extract<InferenceSubmission["source"], { readonly kind: "stream" }>;
+
+/** [CK14] Each of its answers becomes final by itself, as soon as that is sure, and the coordinator alone checks them. */
+export function isAudited({ crossChecks }: OpenSource): boolean {
+  return crossChecks === "no";
+}
+
+/** After which a window ends, full or not, ms. @example finalWithinOf({ crossChecks: "no" }) // -> 0 */
+export function finalWithinOf(source: OpenSource): number {
+  return isAudited(source) ? 0 : (source.finalWithinMs ?? STREAM_FINAL_WITHIN_MS_DEFAULT);
+}
+
 /** @throws TypeError where it is no open job */
-export function streamSourceOf({ stored }: Pick<RowsJob, "stored">) {
+export function streamSourceOf({ stored }: Pick<RowsJob, "stored">): StreamSource {
   const { source } = stored.submission;
   if (source.kind !== "stream") throw new TypeError(`SM1: expected a stream, got ${source.kind}`);
   return source;

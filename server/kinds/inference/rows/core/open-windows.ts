@@ -2,7 +2,6 @@
  * The blocks of an open job: one that goes on in windows as rows come, until a finding ends it; what has no bound then is asked again in the next one, with what comes
  * since. Rows of which its account carries nothing the coordinator computes itself where that is soon done, else they go out unchecked.
  */
-import { STREAM_FINAL_WITHIN_MS_DEFAULT } from "../../../../../shared/protocol/limits.ts";
 import { openWindow, openWindowRows, stricterTerms, takeWindowBack } from "../../../../checks/open-blocks.ts";
 import { ALONE_MS_MAX } from "../../../../checks/small-blocks.ts";
 import type { Block, Refusal } from "../../../../checks/words.ts";
@@ -15,7 +14,7 @@ import type { RowsPurpose, RowsTimer, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, closeUnasked, hasOthers, keyOf, rewriteQueued } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
-import { streamSourceOf } from "./open-rows.ts";
+import { finalWithinOf, isAudited, streamSourceOf } from "./open-rows.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
@@ -31,6 +30,7 @@ export function lookAtWindow(step: Step, job: RowsJob): void {
   if (stream === null || ledger === null || stream.isAsking || stored.state !== "running" || job.isCancelled) return;
   if (stored.suspended !== null || stored.unchecked !== null || !areRowsChecked(job) || job.ending !== null) return;
   if (isAtWork(job)) return lookAtOpenWindow(step, job);
+  if (isEnding(job)) return;
   const lookedTo = stored.refusal === undefined ? stream.counted : stream.refusedTo;
   const isNew = ledger.counts.rows > lookedTo;
   if (isNew) ask(step, job, [], 0);
@@ -41,13 +41,18 @@ function isAtWork({ block, checked }: RowsJob): boolean {
   return block !== null && block.block.state === "open" && checked !== null && !checked.isOver;
 }
 
+/** A block had a finding, or was charged, and what is out of it has not come yet: rows that come meanwhile go into the one after it. */
+function isEnding({ block, checked, stored }: RowsJob): boolean {
+  return stored.refusal === undefined && block !== null && checked !== null && !checked.isOver;
+}
+
 /** [CK14] It ends when it is full, or when its time is over. */
 function lookAtOpenWindow(step: Step, job: RowsJob): void {
   const { stream, checked } = job;
   if (stream === null || checked === null || checked.isCharged || !job.stored.isOpen) return;
   const { answers, sinceMs } = checked.openWindow;
   if (sinceMs === null) return;
-  const dueMs = sinceMs + (streamSourceOf(job).finalWithinMs ?? STREAM_FINAL_WITHIN_MS_DEFAULT);
+  const dueMs = sinceMs + finalWithinOf(streamSourceOf(job));
   const isFull = answers >= openWindowRows(accountOf(step.state, job).places);
   if (isFull || step.nowMs >= dueMs) return ask(step, job, [], job.block?.timesAsked ?? 0);
   if (stream.windowTimerId !== null) return;
@@ -74,7 +79,8 @@ function ask(step: Step, job: RowsJob, placesAgain: readonly number[], timesAske
   const account = accountOf(state, job);
   const opened = openWindow(account, before?.block ?? null, {
     ...{ newRows, rowsAgain: placesAgain.length, submitterRows: account.places },
-    hasCrowd: new CrowdPartners(state, job, drawsOf(job).source("ready")).isCrowdReady(),
+    hasCrowd:
+      !isAudited(streamSourceOf(job)) && new CrowdPartners(state, job, drawsOf(job).source("ready")).isCrowdReady(),
     colluderShare: colluderShareLately(state),
     othersOpenOrWait: hasOthers(state, job),
     priceMaxRows: rowsMaxLeft(rowsMaxOf(submission, rows, state.settings), blocksOpened(job)),

@@ -2,6 +2,7 @@
 import type { RowToRecompute, TrustedWord } from "../../../../checks/checked-rows-words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
+import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
@@ -10,20 +11,21 @@ import { groupOfMixture, indexOfMixture, isMixture } from "../../../../rows/word
 import { contributionOf } from "../../core/contributions.ts";
 import { enterRows, isMeasured } from "../../core/model-classes.ts";
 import { addNotComputed } from "../../core/not-computed.ts";
-import type { RecomputeRow, RowsOutcome, RowsWork, RowWord } from "../work.ts";
+import type { RecomputeRow, RowsOutcome, RowsPurpose, RowsWork, RowWord } from "../work.ts";
 import { deviceOf, wordOf } from "./devices.ts";
 import { blocksOpened } from "./job-blocks.ts";
+import { rowsJobRecord } from "./job-record.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 type Recomputed = Extract<RowsOutcome, { type: "recomputed" }>;
 
-/** [AS11] Rows that nobody answered: the coordinator's own answers stand for them. */
+/** [AS11] Rows that nobody answered, or that the code did: the coordinator's own answers stand for them. */
 export function askToRecompute(
   step: Step,
   job: RowsJob,
   places: readonly number[],
-  why: Extract<RecomputeRow["why"], "failed" | "own">,
+  why: Extract<RecomputeRow["why"], "failed" | "own" | "estimate">,
 ): void {
   const { ledger } = job;
   if (ledger === null) return;
@@ -132,8 +134,18 @@ export function recomputed(step: Step, job: RowsJob, effectId: number, { rows }:
     countWords(step, job, words, why !== "difference");
     job.said.push(...job.checked.recomputed(place, attempt, words.map(trusted), step.nowMs));
   }
+  noteMeasured(step, job, rows);
   if (asked.some(({ why }) => why === "failed")) tryFailedNext(step, job);
   recomputeNext(step, job);
+}
+
+/** [SC3] What estimates of the job are worth is known by these. */
+function noteMeasured(step: Step, job: RowsJob, rows: Recomputed["rows"]): void {
+  const measured = rows.flatMap(({ estimateAgreed }) => estimateAgreed ?? []);
+  if (measured.length === 0) return;
+  job.stored.heldOutTotal += measured.length;
+  job.stored.heldOutAgreed += measured.filter((agreed) => agreed).length;
+  persistOwn<RowsPurpose>(step, job, { type: "estimatesMeasured" }, [rowsJobRecord(job)]);
 }
 
 /** [AS11] The coordinator has no numbers for it either. */

@@ -172,6 +172,7 @@ function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
     case "placesLeft":
     case "rowsSuspended":
     case "cardsLeftOut":
+    case "estimatesMeasured":
       return;
     default:
       return unreachable("inference on rows: no such purpose", purpose);

@@ -12,7 +12,6 @@ import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
-import { isMixture } from "../../../../rows/words.ts";
 import { movedRow, tellAllCards, tellExcused } from "../../core/cards.ts";
 import { countWithdrawn } from "../../core/contributions.ts";
 import { type NamedBy, wasNamed } from "../../core/cross-checks/crowd-lately.ts";
@@ -41,8 +40,8 @@ export function lookIntoRows(step: Step, job: RowsJob): void {
   if (job.findingsWaiting.length === 0) return;
   const { stored } = job;
   const isUncheckable = stored.suspended !== null || stored.unchecked !== null;
-  const findings = job.findingsWaiting.splice(0).filter(({ volunteerId, isBeyondDoubt }) => {
-    return isBeyondDoubt && !isUncheckable && !isQuarantined(step.state, volunteerId);
+  const findings = job.findingsWaiting.splice(0).filter(({ volunteerId }) => {
+    return !isUncheckable && !isQuarantined(step.state, volunteerId);
   });
   const asked = findings.filter(({ volunteerId }) => !isBeingJudged(job, volunteerId));
   job.findingsWaiting.push(...findings.filter((finding) => !asked.includes(finding)));
@@ -94,7 +93,8 @@ function judge(
   }
   if (verdict !== "differs") return;
   const { measured, isFine } = deviceOf(job, volunteerId);
-  const wrong = findings.length;
+  const wrong = findings.filter(({ isBeyondDoubt }) => isBeyondDoubt).length;
+  if (wrong === 0) return hasChanged(step, job, volunteerId, findings.length);
   const found = enterRows(step, measured, { fine: 0, coarse: 0, wrong }, isFine);
   const isLie = found === "lied" || job.saidAnothers.has(volunteerId);
   if (isLie || !job.devices.has(volunteerId)) return name(step, job, volunteerId, findings);
@@ -103,6 +103,15 @@ function judge(
   tellUnfit(step, job, measured);
   withdrawRowsOf(step, job, volunteerId);
   for (const session of sessionsOf(step.state, volunteerId)) takeBackAhead(step, session);
+}
+
+/** [PC4] Its rows are as far off as half precision is, though it was measured finer: it counts as that from now on, and nobody is named. */
+function hasChanged(step: Step, job: RowsJob, volunteerId: string, coarse: number): void {
+  const known = job.devices.get(volunteerId);
+  if (known === undefined) return;
+  enterRows(step, known.measured, { fine: 0, coarse, wrong: 0 }, false);
+  job.devices.set(volunteerId, { ...known, isFine: false });
+  for (const sessionId of job.joined.get(volunteerId) ?? []) job.checked?.measured(sessionId, true);
 }
 
 /**

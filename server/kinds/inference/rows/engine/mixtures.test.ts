@@ -145,3 +145,17 @@ test("the last group of a job is smaller: its code is smaller too", async () => 
   expect(decoded!.answered.map(({ place }) => place)).toEqual([places[1]]);
   expect(mixtureWorker("beside", 2, 0)).toBe(2);
 });
+
+test("[ES1] the copy of a row that is alone in its group is an estimate: the row's own answer takes its place", async () => {
+  const workspace = workspaceOf("systematic", 1, 0);
+  const places = GROUP.slice(0, 1);
+  const copy = { place: mixtureItem(9, 0), attempt: 0, as: "answer" as const, of: { group: 9, index: 0, places } };
+  await compute(workspace, [copy]);
+  const decode = () => workspace.decodeGroups({ type: "decodeGroups", groups: [{ group: 9, places }] });
+  expect((await decode())[0]!.answered).toEqual([{ place: places[0], mark: "estimated", by: null }]);
+  workspace.takeDecoded({ type: "takeDecoded", rows: [first(places[0]!)] });
+  expect(workspace.answers.marks[places[0]!]).toBe(MARK.estimated);
+  await compute(workspace, [{ ...first(places[0]!), as: "answer" }]);
+  expect((await decode())[0]!.answered).toEqual([]);
+  expect(workspace.answers.marks[places[0]!]).toBe(MARK.audited);
+});

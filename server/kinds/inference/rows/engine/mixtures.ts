@@ -231,7 +231,8 @@ export class RowMixtures {
     const output = outputRow(data, outputs, row).slice();
     const { verification, estimates } = { ...data.plan, estimates: withholdsEstimates(data.plan) };
     if (how[row] === DECODED_HOW.voted) return { output, mark: "checked", by: null, estimateCode: NO_ESTIMATE };
-    if (how[row] === DECODED_HOW.raw) {
+    // Of a row alone in its group the mixture is a copy; as with any other estimate the row's own answer is waited for.
+    if (how[row] === DECODED_HOW.raw && this.#way !== "beside") {
       const by = voters[0] ?? null;
       return { output, mark: "unchecked", by, estimateCode: NO_ESTIMATE };
     }

@@ -5,7 +5,7 @@ import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts"
 import { isMixture } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { Judged } from "../../core/work.ts";
-import { type AnswerRule, doAgree } from "../../engine/answer-rule.ts";
+import { type AnswerRule, doAgree, saysTheSame } from "../../engine/answer-rule.ts";
 import { lookAt } from "../../engine/audit-batches.ts";
 import { computeRows } from "../../engine/compute-rows.ts";
 import type { OnDiffering } from "../../engine/differing-rows.ts";
@@ -113,7 +113,7 @@ export class RowLooks {
     // [JB7] Of none of those that it is to know: it is the model's fault, or the machine's, and devices would wait for them for ever.
     if (notComputed.size === places.length && asked.every(({ why }) => why === "known"))
       throw new Error(notComputed.get(places[0]!));
-    const found = asked.map(({ place, attempt, words }) => {
+    const found = asked.map(({ place, attempt, words, why }) => {
       const expected = own.get(place)!;
       const of = new Map(words.map((word) => [word.volunteerId, word] as const));
       const looked = said.get(place)!.flatMap((word): RowWord[] => {
@@ -121,7 +121,12 @@ export class RowLooks {
         return device === undefined ? [] : [this.#look(place, expected, word, device, own)];
       });
       const reason = notComputed.get(place);
-      return { place, attempt, words: looked, ...(reason === undefined ? {} : { notComputed: reason }) };
+      const isMeasured = why === "estimate" && this.#rows.answers.marks[place] === MARK.estimated;
+      return {
+        ...{ place, attempt, words: looked },
+        ...(reason === undefined ? {} : { notComputed: reason }),
+        ...(isMeasured && { estimateAgreed: saysTheSame(this.#rule, expected, this.#rows.outputAt(place)) }),
+      };
     });
     for (const { place, words } of found) this.#stand(place, own.get(place)!, words, notComputed.has(place));
     return found;

@@ -72,8 +72,8 @@ export interface RowsStoryOptions {
   readonly isOpen?: (place: number) => boolean;
   /** In which places go out, groups one after the other; absent: in a secret one. */
   readonly order?: readonly number[];
-  /** Does this volunteer's device compute coarsely? Absent: none does. */
-  readonly isCoarse?: (volunteerId: string) => boolean;
+  /** Does this volunteer's device compute the row coarsely? Absent: none does. */
+  readonly isCoarse?: (volunteerId: string, place: number) => boolean;
   /** Is this volunteer's wrong answer the right one of another row? Absent: none is. */
   readonly isAnothers?: (volunteerId: string) => boolean;
   /** What trusted runs say of whoever differs; absent: it differs. */
@@ -98,6 +98,8 @@ export class RowsStory {
   readonly #stands = new Map<string, Map<number, string>>();
   readonly #sent = new Map<number, Sent>();
   readonly #groups = new Map<string, SaidOfGroups>();
+  /** By timer: when it is due. */
+  readonly #timers = new Map<number, number>();
 
   constructor(options: RowsStoryOptions = {}) {
     this.#options = options;
@@ -114,6 +116,7 @@ export class RowsStory {
       this.events.push(event);
       for (const effect of step(this.state, event)) {
         this.effects.push(effect);
+        if (effect.type === "setTimer") this.#timers.set(effect.timerId, effect.atMs);
         const came = this.#options.holds?.(effect) === true ? null : this.#carryOut(effect);
         if (came !== null) queue.push(came);
       }
@@ -153,6 +156,7 @@ export class RowsStory {
   out(): Sent[] {
     return [...this.#sent.values()].filter(({ assignmentId, sessionId }) => {
       const assignment = this.state.assignments.get(assignmentId);
+      if (assignment === undefined) this.#sent.delete(assignmentId);
       const isWaited = assignment?.state === "outstanding" || assignment?.state === "late";
       return isWaited && this.state.sessions.has(sessionId);
     });
@@ -199,14 +203,12 @@ export class RowsStory {
   pass(ms: number): void {
     const untilMs = this.nowMs + ms;
     for (;;) {
-      const due = this.effects
-        .filter((effect) => effect.type === "setTimer" && this.state.timers.has(effect.timerId))
-        .map((effect) => effect as Extract<Effect, { type: "setTimer" }>)
-        .filter(({ atMs }) => atMs <= untilMs);
+      for (const timerId of this.#timers.keys()) if (!this.state.timers.has(timerId)) this.#timers.delete(timerId);
+      const due = [...this.#timers].filter(([, atMs]) => atMs <= untilMs);
       if (due.length === 0) break;
-      const next = due.reduce((a, b) => (b.atMs < a.atMs ? b : a));
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      this.happen({ type: "timerFired", timerId: next.timerId });
+      const [timerId, atMs] = due.reduce((a, b) => (b[1] < a[1] ? b : a));
+      this.nowMs = Math.max(this.nowMs, atMs);
+      this.happen({ type: "timerFired", timerId });
     }
     this.nowMs = untilMs;
   }
@@ -369,13 +371,17 @@ export class RowsStory {
     this.#said.set(jobId, said);
     this.#stands.set(jobId, stands);
     const isRight = (volunteerId: string, place: number) => this.#options.lies?.(volunteerId, place) !== true;
-    const isCoarse = (volunteerId: string) => this.#options.isCoarse?.(volunteerId) === true;
+    const isCoarse = (volunteerId: string, place: number) => this.#options.isCoarse?.(volunteerId, place) === true;
     const lookedAt = (volunteerId: string, place: number) =>
-      isRight(volunteerId, place) ? (isCoarse(volunteerId) ? "coarse" : "fine") : "wrong";
+      isRight(volunteerId, place) ? (isCoarse(volunteerId, place) ? "coarse" : "fine") : "wrong";
     const wordsAt = (place: number) => said.get(place) ?? [];
     switch (work.type) {
       case "prepareRows":
-        return { type: "rowsPrepared", rowMs: null, order: this.#options.order === undefined ? null : [...this.#options.order] };
+        return {
+          type: "rowsPrepared",
+          rowMs: null,
+          order: this.#options.order === undefined ? null : [...this.#options.order],
+        };
       case "takeRows":
         for (const { place, attempt } of [...work.answers, ...work.words]) {
           const word = { volunteerId: work.volunteerId, attempt, isRight: isRight(work.volunteerId, place) };
@@ -420,17 +426,18 @@ export class RowsStory {
           if (wordsAt(place).every((word) => !word.isRight)) stands.set(place, COORDINATOR);
         return {
           type: "recomputed",
-          rows: work.rows.map(({ place, attempt, words }) => {
-            const of = new Set(words.map(({ volunteerId }) => volunteerId));
+          rows: work.rows.map(({ place, attempt, words, why }) => {
+            const of = new Map(words.map(({ volunteerId, isFine }) => [volunteerId, isFine]));
+            const isFound = ({ volunteerId }: Said) => of.get(volunteerId) === true && isCoarse(volunteerId, place);
             const told = wordsAt(place)
               .filter(({ volunteerId }) => of.has(volunteerId))
               .map((word) => ({
-                ...word,
-                ...(isCoarse(word.volunteerId) && word.isRight && { isCoarse: true as const }),
+                ...{ ...word, isRight: word.isRight && !isFound(word) },
+                ...(isCoarse(word.volunteerId, place) && word.isRight && { isCoarse: true as const }),
                 ...(!word.isRight &&
                   this.#options.isAnothers?.(word.volunteerId) === true && { isAnothers: true as const }),
               }));
-            return { place, attempt, words: told };
+            return { place, attempt, words: told, ...(why === "estimate" && { estimateAgreed: place % 2 === 0 }) };
           }),
         };
       case "compare":

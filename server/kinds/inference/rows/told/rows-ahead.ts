@@ -4,7 +4,7 @@ import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/p
 import { accountKey, newAccount, openBlock } from "../../../../checks/account.ts";
 import { priceOfChecksInWords, promiseInWords, refusedInWords } from "../../../../checks/promise.ts";
 import { settleRefused } from "../../../../checks/small-blocks.ts";
-import type { BlockAsked, BlockOpening } from "../../../../checks/words.ts";
+import type { Account, BlockAsked, BlockOpening } from "../../../../checks/words.ts";
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
@@ -30,14 +30,14 @@ export interface RowsAhead {
 /** @returns what is told, and the same in a sentence or two */
 export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: RowsEstimate; words: string } {
   const { rows, answerBound, isStrict, coordinatorRowsMax } = job;
-  const rowMs = job.rowMs ?? job.macsPerQuery / OWN_MACS_PER_MS;
+  const rowMs = rowMsAhead(job);
   const rowsMax = rowsMaxOf({ coordinatorRowsMax }, rows, state.settings);
   const told = (finalBy: RowsEstimate["finalBy"], coordinatorRows: number, more: Partial<RowsEstimate> = {}) => ({
     ...{ coordinatorRows: Math.round(coordinatorRows), coordinatorMs: Math.round(coordinatorRows * rowMs) },
     ...{ duplicateRows: 0, finalBy, rowsThatSuffice: null, rowsMax, promise: null },
     ...more,
   });
-  if (!job.isChecked) return { rows: told("nobody", 0), words: UNCHECKED };
+  if (!job.isChecked) return { rows: told("nobody", 0), words: UNCHECKED_AHEAD };
   const { opening, waits } = openingAhead(state, job, rowsMax);
   if ("block" in opening) {
     const { terms } = opening.block;
@@ -55,25 +55,47 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
   return { rows: told("nobody", 0, { rowsThatSuffice: settled.rowsThatSuffice }), words };
 }
 
-const UNCHECKED = "Nothing checks its answers: none of them will be final.";
+export const UNCHECKED_AHEAD = "Nothing checks its answers: none of them will be final.";
 const WAITS =
   " It begins once other jobs of yours have ended: what their checks hold in reserve is needed for its own.";
 
 type Opening = Exclude<BlockOpening, { readonly waits: true }>;
 
+/** What a row takes the coordinator, ms: as a model of this size usually does where it has not tried this one. */
+export function rowMsAhead({ rowMs, macsPerQuery }: Pick<RowsAhead, "rowMs" | "macsPerQuery">): number {
+  return rowMs ?? macsPerQuery / OWN_MACS_PER_MS;
+}
+
+/** On which the job would be booked, as it stands. */
+export function accountAhead(
+  { accounts }: CoordinatorState,
+  { party, answerBound, isStrict }: Pick<RowsAhead, "party" | "answerBound" | "isStrict">,
+): Account {
+  const known = isStrict ? undefined : accounts.get(accountKey(party, answerBound, null));
+  return known ?? newAccount(answerBound);
+}
+
+/** Are volunteers there that would check each other? */
+export function hasCrowdAhead(
+  state: CoordinatorState,
+  { answerBound, submitter }: Pick<RowsAhead, "answerBound" | "submitter">,
+): boolean {
+  const isOfMany = state.crowd.impartial.addressGroups >= addressGroupsNeeded(answerBound);
+  return isOfMany && isMostlyImpartial(state, { jobId: "", submission: { kind: INFERENCE, submitter } });
+}
+
 /** As the job's block would be opened now. @returns waits: only once what is held comes back */
 function openingAhead(
   state: CoordinatorState,
-  { party, submitter, rows, answerBound, isStrict }: RowsAhead,
+  job: RowsAhead,
   rowsMax: number | null,
 ): { readonly opening: Opening; readonly waits: boolean } {
-  const known = isStrict ? undefined : state.accounts.get(accountKey(party, answerBound, null));
-  const account = known ?? newAccount(answerBound);
-  const isOfMany = state.crowd.impartial.addressGroups >= addressGroupsNeeded(answerBound);
+  const { rows } = job;
+  const account = accountAhead(state, job);
   const asked: BlockAsked = {
     rows,
     isOpenJob: false,
-    hasCrowd: isOfMany && isMostlyImpartial(state, { jobId: "", submission: { kind: INFERENCE, submitter } }),
+    hasCrowd: hasCrowdAhead(state, job),
     submitterRows: account.places,
     colluderShare: colluderShareLately(state),
     othersOpenOrWait: account.held > 0,
