@@ -175,7 +175,7 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
 
   const dial = page.getByTestId("dial");
   await expect(dial).toContainText("4; 4 ready now");
-  await expect(dial).toContainText(/Chance of an unmarked wrong answerat most/);
+  await expect(dial).toContainText(/Checksthe coordinator computes about \d+ rows/);
   // Turned by keyboard, the settings follow, and so does the prediction.
   const slider = dial.getByRole("slider", { name: "Redundancy" });
   await slider.press("End");
