@@ -3,6 +3,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Worker } from "@playwright/test";
 import { digits, ended, expect, forOneTab, startOn, test } from "./fixtures.ts";
 
+/** More than the coordinator computes by itself: tabs have a part in it. */
+const TABS_ROWS = 400;
+
 test("a second tab of the same browser says where the first one works, and takes over when it stops", async ({
   page,
   coordinator,
@@ -62,7 +65,7 @@ test("when the network goes, the page says when it tries again, and goes on by i
   await expect.poll(() => client.sessions()).toEqual([]);
   await wire.mend();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
-  const { jobId } = await client.submit(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(TABS_ROWS, forOneTab));
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
   await wire.cut();
 });
@@ -72,7 +75,7 @@ test("a coordinator that restarts finds its tabs again", async ({ page, coordina
   await startOn(page, url);
   await coordinator.restart();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
-  const { jobId } = await client.submit(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(TABS_ROWS, forOneTab));
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
 });
 
@@ -98,7 +101,7 @@ test("a lost graphics context costs a batch, never an answer: the thread is repl
       drawElements.apply(this, given);
     };
   });
-  const { jobId } = await client.submit(digits(100, forOneTab));
+  const { jobId } = await client.submit(digits(TABS_ROWS, forOneTab));
   const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0 }, failedAudits: 0 });
   expect(await client.volunteers()).toMatchObject([{ quarantine: null, auditsFailed: 0 }]);
@@ -111,6 +114,6 @@ test("a compute thread that the browser ends is replaced, and the work goes on",
   await startOn(page, url);
   const thread = await computeThreadOf(() => page.workers());
   await thread.evaluate(() => self.close());
-  const { jobId } = await client.submit(digits(100, forOneTab));
+  const { jobId } = await client.submit(digits(TABS_ROWS, forOneTab));
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
 });
