@@ -91,8 +91,8 @@ describe("[SC8] a job on whole numbers", () => {
     }
   });
 
-  test("[PR87] moves at most 1.15 times two bytes a word down and a vector up, with all that messages say beside", async () => {
-    const [count, length, words, width] = [160, 64, 3_000, 384];
+  test("[PR87] moves at most 1.15 times two bytes a word down and a vector up, with all that messages say beside, from eight rows a claim on", async () => {
+    const [count, length, words, width] = [240, 64, 3_000, 384];
     const weights = [
       { name: "words", shape: [words, width], values: noise(words * width, 3) },
       { name: "types", shape: [2, width], values: noise(2 * width, 4) },
@@ -107,17 +107,19 @@ describe("[SC8] a job on whole numbers", () => {
       for (let i = 0; i < lengthOf(row); i++) data[start + i] = 1 + ((row * 31 + i * 17) % (words - 1));
       data.fill(1, start + length, start + length + lengthOf(row));
     }
-    // The last claims of a job on the ledger are of a row or two, so that tabs end together.
-    const world = await (await open()).onRounds();
+    const world = await open();
     const source = {
       kind: "uploads",
       modelSha256: await world.store.putBlob(wide),
       queriesSha256: await world.upload({ dtype: "F32", shape: [count, 3 * length], data }),
     };
-    await world.run({ task: "regression", queriesPerGroup: 4, stragglers: 0, liars: 0, groupsPerRound: 10, source });
+    // Under this bound a block opens, so that tabs have all of its rows, however slow they are.
+    await world.run({ task: "regression", queriesPerGroup: 4, stragglers: 0, liars: 0, answerBound: 0.3, source });
     let [moved, smallest] = [0, 0];
     const signed = { kind: "signature", bytes: 64 };
-    for (const { assignment, rows: sent, outputs } of world.batches) {
+    // Its last claims are of a row or two, so that tabs end together.
+    const large = world.batches.filter(({ assignment }) => assignment.rowCount >= 8);
+    for (const { assignment, rows: sent, outputs } of large) {
       const { input, ...said } = assignment;
       const down = input.kind === "inline" ? input.frame.length : input.bytes;
       const result = encodeFrame({ outputs: { dtype: "F32", shape: [assignment.rowCount, width], data: outputs } });
@@ -127,10 +129,10 @@ describe("[SC8] a job on whole numbers", () => {
       const ids = sent.filter((_, i) => i % (3 * length) < length);
       smallest += 2 * ids.filter((id) => id !== 0).length + 4 * outputs.length;
     }
-    expect(world.batches.length).toBeGreaterThanOrEqual(16);
+    expect(large.length).toBeGreaterThan(0);
     expect(moved / smallest).toBeGreaterThan(1);
     expect(moved / smallest).toBeLessThan(1.15);
-  }, 30_000);
+  });
 
   test("goes on after a restart, and its queries are read as they were submitted", async () => {
     const world = await open();

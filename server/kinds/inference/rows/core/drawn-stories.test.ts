@@ -114,4 +114,4 @@ test("whatever happens, every job ends, its account holds, and nothing of it is 
     }),
     { seed: Number(process.env.STORY_SEED ?? 36_001), numRuns: 12 },
   );
-}, 120_000);
+});
