@@ -62,8 +62,7 @@ function ended(story: RowsStory, jobId: string, attack: Plan, attackers: number)
     const { sent, rows } = next;
     if (!story.out().includes(sent)) continue;
     const { assignmentId, sessionId } = sent;
-    if (rows === null)
-      story.happen({ type: "assignmentFailed", sessionId, assignmentId, message: "out of memory" });
+    if (rows === null) story.happen({ type: "assignmentFailed", sessionId, assignmentId, message: "out of memory" });
     else if (rows.length === story.rowsOf(sent).length) story.answer(sent, 0);
     else {
       said.add(sent.assignmentId);

@@ -69,6 +69,9 @@ test.each([1, 40])(
     const blocks = stories.flatMap((story) => story.durable.blocks.get("job")!.map(({ block }) => block));
     const charged = blocks.filter(({ state }) => state === "charged").map(({ terms }) => terms.reserve);
     expect(charged.length).toBeGreaterThan(0);
-    expect(cells.account.charged).toBeCloseTo(charged.reduce((all, one) => all + one), 6);
+    expect(cells.account.charged).toBeCloseTo(
+      charged.reduce((all, one) => all + one),
+      6,
+    );
   },
 );

@@ -43,7 +43,9 @@ function stream(seed: number, lies: (place: number) => boolean, ends: (story: Ro
     story.answerAll();
     story.pass(60_000);
   }
-  const [{ account }] = [...story.durable.accounts.values()] as [{ account: { charged: number; places: number; held: number } }];
+  const [{ account }] = [...story.durable.accounts.values()] as [
+    { account: { charged: number; places: number; held: number } },
+  ];
   expect(account.charged + account.held).toBeLessThanOrEqual(EPS * account.places + 1e-6);
   return { wrong: story.wrongFinal("job").length, charged: account.charged, places: account.places };
 }
@@ -58,7 +60,11 @@ const last = (POSTS - 1) * POST_ROWS;
 test.each([
   { plan: "once in the last window", lies: (place: number) => place === last + 20, ends: close },
   { plan: "in all of the last window", lies: (place: number) => place >= last, ends: close },
-  { plan: "in one of eight rows from the second post on", lies: (place: number) => place >= POST_ROWS && place % 8 === 0, ends: close },
+  {
+    plan: "in one of eight rows from the second post on",
+    lies: (place: number) => place >= POST_ROWS && place % 8 === 0,
+    ends: close,
+  },
   { plan: "in the last window, which its accomplice calls off", lies: (place: number) => place >= last, ends: cancel },
 ])("one that lies $plan has fewer wrong rows final than the account allows", ({ lies, ends }) => {
   const came = Array.from({ length: SEEDS }, (_, seed) => stream(seed, lies, ends));
