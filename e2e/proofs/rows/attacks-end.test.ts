@@ -11,8 +11,11 @@ const HONEST = 6;
 
 type Out = ReturnType<RowsStory["out"]>[number];
 type As = "answer" | "word" | "known";
-/** Rows of a claim that a tab answers, and how long it takes for each, ms; null: it never says anything. */
-type Plan = (story: RowsStory, sent: Out) => { readonly rows: readonly number[]; readonly rowMs: number } | null;
+/** Rows of a claim that a tab answers, and how long it takes for each, ms; null: it never says anything, fails: it says that it cannot, after as long. */
+type Plan = (
+  story: RowsStory,
+  sent: Out,
+) => { readonly rows: readonly number[]; readonly rowMs: number } | "fails" | null;
 
 const allBut =
   (left: readonly As[], rowMs = ROW_MS): Plan =>
@@ -32,6 +35,8 @@ const attacks: Readonly<Record<string, Plan>> = {
     rows: [...story.rowsOf(sent).keys()].slice(0, -1),
     rowMs: ROW_MS,
   }),
+  "says of each claim that it failed": () => "fails",
+  "fails once it is known": (story, sent) => (story.nowMs > 2_500 ? "fails" : honest(story, sent)),
   "takes a second a row": all(1_000),
   "takes ten minutes a row": all(600_000),
   "takes a minute a row, and answers no known one": allBut(["known"], 60_000),
@@ -43,20 +48,22 @@ function ended(story: RowsStory, jobId: string, attack: Plan, attackers: number)
   const said = new Set<number>();
   const isAttacker = ({ sessionId }: Out) => Number(sessionId.slice(1)) <= attackers;
   while (story.stateOf(jobId) !== "done" && story.nowMs < sinceMs + LIMIT_MS) {
-    let next: { readonly sent: Out; readonly dueMs: number; readonly rows: readonly number[] } | null = null;
+    let next: { readonly sent: Out; readonly dueMs: number; readonly rows: readonly number[] | null } | null = null;
     for (const sent of story.out()) {
       const startedMs = story.state.assignments.get(sent.assignmentId)?.startedMs ?? null;
       const plan = (isAttacker(sent) ? attack : honest)(story, sent);
       if (startedMs === null || plan === null || said.has(sent.assignmentId)) continue;
-      const dueMs = startedMs + plan.rows.length * plan.rowMs;
-      if (next === null || dueMs < next.dueMs) next = { sent, dueMs, rows: plan.rows };
+      const dueMs = startedMs + (plan === "fails" ? ROW_MS : plan.rows.length * plan.rowMs);
+      if (next === null || dueMs < next.dueMs) next = { sent, dueMs, rows: plan === "fails" ? null : plan.rows };
     }
     const stepMs = Math.min(1_000, next === null ? 1_000 : Math.max(0, next.dueMs - story.nowMs));
     if (stepMs > 0) story.pass(stepMs);
     if (next === null || next.dueMs > story.nowMs) continue;
     const { sent, rows } = next;
     if (!story.out().includes(sent)) continue;
-    if (rows.length === story.rowsOf(sent).length) story.answer(sent, 0);
+    const { assignmentId, sessionId } = sent;
+    if (rows === null) story.happen({ type: "assignmentFailed", sessionId, assignmentId, message: "out of memory" });
+    else if (rows.length === story.rowsOf(sent).length) story.answer(sent, 0);
     else {
       said.add(sent.assignmentId);
       if (rows.length > 0) story.part(sent, rows);
