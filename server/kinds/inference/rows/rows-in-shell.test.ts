@@ -80,7 +80,12 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     let gone = 0;
     const goesOnce = (rows: number): TabBehaviour => {
       let claims = 0;
-      return { goesAfter: ({ assignment }) => (++claims === 3 && assignment.rowCount > rows ? (gone++, rows) : null) };
+      const goesAfter: TabBehaviour["goesAfter"] = ({ assignment }) => {
+        if (++claims !== 3 || assignment.rowCount <= rows) return null;
+        gone++;
+        return rows;
+      };
+      return { goesAfter };
     };
     await open([goesOnce(2), goesOnce(3), ...Array.from({ length: 4 }, () => ({}))]);
     const jobId = await submitted();
