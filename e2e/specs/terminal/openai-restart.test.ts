@@ -1,5 +1,5 @@
 /** A batch whose coordinator is stopped in the middle, twice: every line is there once. */
-import OpenAI, { toFile } from "openai";
+import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
@@ -50,9 +50,8 @@ test("a batch goes on after its coordinator was stopped, while it waited and whi
 test("a batch that is cancelled takes its jobs along", async () => {
   const client = new OpenAI({ baseURL: `${coordinator.url}/v1`, apiKey: "any" });
   coordinator.closeTabs();
-  const line = { custom_id: "a", method: "POST", url: "/v1/embeddings", body: { model: "small", input: "a cat" } };
-  const file = await client.files.create({ file: await toFile(Buffer.from(JSON.stringify(line))), purpose: "batch" });
-  const asked = { input_file_id: file.id, endpoint: "/v1/embeddings", completion_window: "24h" } as const;
+  // Of fewer texts the coordinator computes all itself, and waits for no tab.
+  const { asked } = await batchOfTexts(client, 300);
   const { id } = await client.batches.create(asked);
   const isWaiting = ({ finishedMs }: { finishedMs: number | null }) => finishedMs === null;
   const jobs = await until(
