@@ -92,6 +92,7 @@ test("a lost graphics context costs a batch, never an answer: the thread is repl
   const { client, url } = coordinator;
   await startOn(page, `${url}/?backend=webgl`);
   await expect.poll(async () => (await client.sessions())[0]?.state).toBe("idle");
+  await page.getByRole("slider", { name: "Intensity" }).fill("100");
   const thread = await computeThreadOf(() => page.workers());
   // The browser takes the context away in the middle of the next batch, as it does when a driver resets.
   await thread.evaluate(() => {

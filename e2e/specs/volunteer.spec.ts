@@ -162,7 +162,7 @@ for (const [backend, shown] of [
     await page.goto(`${url}/?backend=${backend}`);
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await expect(page.getByTestId("backend")).toHaveText(shown);
-    const { jobId } = await client.submit(digits(20, forOneTab));
+    const { jobId } = await client.submit(digits(400, forOneTab));
     expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 }, failedAudits: 0 });
     expect(await client.sessions()).toMatchObject([{ backend, precision: "float32" }]);
     const { spans } = await client.timeline(jobId);
@@ -254,7 +254,7 @@ test("the leaderboard shows a nickname with its verified work, and whose it is",
   await expect(page.getByText("No volunteer has verified work here yet.")).toBeVisible();
   await page.getByLabel("Nickname").fill("Grace");
   await startOn(page, url);
-  const { jobId } = await client.submit(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(400, forOneTab));
   await ended(client, jobId);
   await page.reload();
   const row = page.getByRole("row").filter({ hasText: "Grace" });

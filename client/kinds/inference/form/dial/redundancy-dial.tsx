@@ -33,6 +33,11 @@ const TYPICAL: FiguresOf & BasisOf = {
     ...{ bytesDown: { p50: 2e6, p90: 2e6 }, bytesUp: { p50: 2e6, p90: 2e6 }, tabMacs: { p50: 2e8, p90: 2e8 } },
     wrongBound: 1e-3,
   },
+  rows: {
+    finalBy: "account",
+    ...{ coordinatorRows: 200, coordinatorMs: 2_000, duplicateRows: 0 },
+    ...{ rowsThatSuffice: null, rowsMax: null, promise: null },
+  },
   basis: { tabsReady: 7, tabsMeasured: 7, slow: { rate: 0.05 }, lying: { rate: 0.05 } },
 };
 
