@@ -6,7 +6,7 @@ export const CLAIM_SIZES: ClaimSizes = {
   ...{ claimsPerSecondMax: 1_000, claimsPerTab: 2, checkPart: 0.2 },
 };
 
-/** What takes its tab no longer is not divided further, ms: what a claim takes beside its rows, here and on its way, is more. */
+/** What takes its tab no longer is not divided further, ms, nor what takes it no longer than a claim takes beside its rows, here and on its way. */
 const QUICK_MS = 100;
 /**
  * Of a crowd at work so many ask within a claim or two: a tab that took all that waits would keep it from them. A quarter: with a half claims are smaller,
@@ -27,14 +27,16 @@ export interface Asking {
   /** Rows that somebody has to be asked for. */
   readonly waiting: number;
   readonly isOpenJob: boolean;
+  /** What a claim takes beside its rows, ms. */
+  readonly besideRowsMs: number;
 }
 
 /**
  * Rows of a claim, one at least.
  *
- * - closed: pace x targetMs, at most fairPart of the tab's share of what waits; its whole share, or MIN_PART_ROWS, where these take it QUICK_MS at most
+ * - closed: pace x targetMs, at most fairPart of the tab's share of what waits; its whole share, or MIN_PART_ROWS, where these take it no longer than QUICK_MS or what a claim takes beside its rows
  * - open: what waits over the tabs that idle, or will soon, at most pace x targetMs
- * @example claimRows({ pace: 0.01, crowdPace: 0.01, wasSilent: false, tabs: 2, idleTabs: 1, waiting: 1_000, isOpenJob: false }, CLAIM_SIZES) // -> 30
+ * @example claimRows({ pace: 0.01, crowdPace: 0.01, wasSilent: false, tabs: 2, idleTabs: 1, waiting: 1_000, isOpenJob: false, besideRowsMs: 0 }, CLAIM_SIZES) // -> 30
  */
 export function claimRows(asking: Asking, sizes: ClaimSizes): number {
   const { pace, crowdPace, waiting, tabs } = asking;
@@ -43,7 +45,7 @@ export function claimRows(asking: Asking, sizes: ClaimSizes): number {
   const wanted = likely > 0 ? part * likely * targetMsOf(tabs, sizes) : sizes.firstRows;
   const share = crowdPace > 0 ? likely / crowdPace : 1;
   const fair = (share * waiting) / Math.max(1, tabs);
-  const quick = Math.min(pace * QUICK_MS, Math.max(fair, MIN_PART_ROWS));
+  const quick = Math.min(pace * Math.max(QUICK_MS, asking.besideRowsMs), Math.max(fair, MIN_PART_ROWS));
   const most = asking.isOpenJob
     ? Math.ceil(waiting / Math.max(1, asking.idleTabs, SOON_IDLE_PART * tabs))
     : Math.max(sizes.fairPart * fair, quick);

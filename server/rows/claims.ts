@@ -1,10 +1,11 @@
 /** A tab and its claims, as the ledger keeps them: their items, and what is expected of them. */
 import { NOT_IN_HEAP } from "../../shared/control/heap.ts";
 import type { Group } from "./groups.ts";
+import type { ClaimTime } from "./lateness.ts";
 import { type Joining, type LedgerClaim, MIN_PART_ROWS, type Reason } from "./words.ts";
 
 /** A tab is measured by its own claims once it has ended so many. */
-const PACES_MEASURED = 3;
+const CLAIMS_MEASURED = 3;
 
 export class Tab {
   readonly sessionId: string;
@@ -12,13 +13,14 @@ export class Tab {
   readonly volunteer: number;
   /** The one that it is at first. */
   readonly claims: HeldClaim[] = [];
-  readonly paces: number[] = [];
+  /** Its latest claims that measured it. */
+  readonly measured: ClaimTime[] = [];
   /** Rows a millisecond; 0: nothing is known. */
   pace: number;
   /** Was its pace known when it joined? */
   readonly isKnown: boolean;
-  /** Was its latest claim late? */
-  wasLate = false;
+  /** How many of its latest claims, one after the other, were late. */
+  lateInTurn = 0;
   /** What its first claim takes beside its rows, ms; 0 once the claim has ended. */
   setUpMs: number;
 
@@ -32,7 +34,7 @@ export class Tab {
   }
 
   get isMeasured(): boolean {
-    return this.isKnown || this.paces.length >= PACES_MEASURED;
+    return this.isKnown || this.measured.length >= CLAIMS_MEASURED;
   }
 }
 

@@ -5,7 +5,7 @@ import { Volunteers } from "./volunteers.ts";
 import type { Joining } from "./words.ts";
 
 /** A median over five forgets a hiccup, and learns a slow tab within three claims. */
-const PACES_PER_TAB = 5;
+const CLAIMS_PER_TAB = 5;
 
 /**
  * Tabs by their session, their volunteers, and the paces of both.
@@ -84,16 +84,18 @@ export class LedgerCrowd {
   /** What so many rows should take this tab. @param targetMs where nobody's pace is known */
   msFor(tab: Tab, rows: number, targetMs: number): number {
     const pace = this.paceOf(tab);
-    return pace > 0 ? rows / pace : targetMs;
+    return pace > 0 ? this.lateness.besideRowsMs + rows / pace : targetMs;
   }
 
   /** The tab has answered a whole claim of so many rows. */
   measure(tab: Tab, rows: number, ms: number): void {
-    this.lateness.sawClaim(ms, rows, tab.isMeasured ? rows / tab.pace : null);
-    tab.paces.push(rows / ms);
-    if (tab.paces.length > PACES_PER_TAB) tab.paces.shift();
+    this.lateness.sawClaim(ms, rows, tab.isMeasured ? this.lateness.besideRowsMs + rows / tab.pace : null);
+    const before = tab.measured.at(-1);
+    if (before !== undefined) this.lateness.sawTwo(before, { rows, ms });
+    tab.measured.push({ rows, ms });
+    if (tab.measured.length > CLAIMS_PER_TAB) tab.measured.shift();
     if (tab.pace > 0) this.#count(-tab.pace, -1);
-    tab.pace = usualPace(tab.paces);
+    tab.pace = usualPace(tab.measured);
     this.#count(tab.pace, 1);
   }
 

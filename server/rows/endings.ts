@@ -8,6 +8,12 @@ import type { LedgerEffect } from "./words.ts";
 const CHECK_PATIENCE_CLAIMS = 2;
 
 /**
+ * After each late claim its tab gets twice the time for the next: what is late is dropped before it says how long it takes, and a tab that needs longer than
+ * is expected of it would be late for ever.
+ */
+const DOUBLINGS_MAX = 4;
+
+/**
  * When a check that is wanted now is given to another partner, unless it has been begun. Claims are longer later than the first ones are, whose median
  * would make partners late that are at work.
  */
@@ -42,7 +48,8 @@ function begin(books: Books, claim: HeldClaim, nowMs: number): void {
     likelyMs: crowd.paceOf(tab) > 0 ? usualMs : null,
     isMeasured: tab.isMeasured,
   };
-  const lateAfterMs = crowd.lateness.lateAfterMs(openCount, usual, books.targetMs) + tab.setUpMs;
+  const patience = 2 ** Math.min(tab.lateInTurn, DOUBLINGS_MAX);
+  const lateAfterMs = patience * crowd.lateness.lateAfterMs(openCount, usual, books.targetMs) + tab.setUpMs;
   claim.begunMs = nowMs;
   claim.endMs = nowMs + usualMs;
   claim.dueMs = nowMs + lateAfterMs;
@@ -76,7 +83,7 @@ export function endClaim(books: Books, claim: HeldClaim, nowMs: number, effects:
   if (begunMs !== null && nowMs > begunMs && tab.setUpMs === 0 && measuresTab(claim)) {
     crowd.measure(tab, answeredCount, nowMs - begunMs);
   }
-  if (begunMs !== null) tab.wasLate = claim.isLate;
+  if (begunMs !== null) tab.lateInTurn = claim.isLate ? tab.lateInTurn + 1 : 0;
   if (begunMs !== null && answeredCount > 0) tab.setUpMs = 0;
   const next = tab.claims[0];
   if (next !== undefined && next.begunMs === null) begin(books, next, nowMs);
@@ -88,7 +95,7 @@ export function endClaim(books: Books, claim: HeldClaim, nowMs: number, effects:
  */
 function measuresTab({ tab, isLate, isCut, answeredCount }: HeldClaim): boolean {
   if (!isLate) return !isCut;
-  return answeredCount > 0 && (!tab.isMeasured || tab.wasLate);
+  return answeredCount > 0 && (!tab.isMeasured || tab.lateInTurn > 0);
 }
 
 /** An item that its claim gives up: it waits again, unless somebody in time has it. @param hasBegun may its tab have begun it? */

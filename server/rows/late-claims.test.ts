@@ -73,6 +73,43 @@ test("[RW5] where claims take now more and now less, one is late after as many t
   expect(dueAfter([0.1, 0.1, 1, 1])).toBeCloseTo(40, 1);
 });
 
+test("[RW5] where a claim takes half a second beside its rows, small claims at the end are in time, and the job ends", () => {
+  const ledger = ledgerOf(240, { one: null, two: null, three: null });
+  const sessions = ["one", "two", "three"];
+  const isLate: boolean[] = [];
+  let nowMs = 0;
+  for (let turn = 0; turn < 60 && ledger.counts.answered < 240; turn++) {
+    const claims = sessions.flatMap((session) => ledger.take(session, nowMs) ?? []);
+    for (const claim of claims) {
+      const endMs = nowMs + 500 + 5 * itemsOf(claim).length;
+      isLate.push(claim.dueMs < endMs);
+    }
+    nowMs += 1_000;
+    for (const claim of claims) ledger.answer(claim.claimId, itemsOf(claim), nowMs - 500 + 5 * itemsOf(claim).length);
+  }
+  expect(ledger.counts.answered).toBe(240);
+  // Fifteen claims have shown how long one takes.
+  expect(isLate.length).toBeGreaterThan(15);
+  expect(isLate.slice(15).filter(Boolean)).toEqual([]);
+});
+
+test("[RW5] after a late claim its tab gets twice the time for the next, and as before once it was in time", () => {
+  const ledger = ledgerOf(10_000, { slow: PACE, other: PACE });
+  const allowed: number[] = [];
+  let nowMs = 0;
+  for (const isSlow of [true, true, false, false]) {
+    const claim = ledger.take("slow", nowMs)!;
+    const items = itemsOf(claim);
+    allowed.push(((claim.dueMs - nowMs) * PACE) / items.length);
+    nowMs = isSlow ? claim.dueMs : nowMs + items.length / PACE;
+    if (isSlow) ledger.tick(nowMs);
+    ledger.answer(claim.claimId, isSlow ? items.slice(0, 1) : items, nowMs);
+    ledger.leftOut(claim.claimId, isSlow ? items.slice(1) : [], nowMs);
+  }
+  expect(allowed[1]! / allowed[0]!).toBeCloseTo(2, 1);
+  expect(allowed[3]!).toBeLessThan(allowed[2]!);
+});
+
 test("one slow claim of a tab does not make its next ones small, two in a row do once they outweigh the others", () => {
   const ledger = ledgerOf(100_000, { tab: PACE, other: PACE });
   let nowMs = 0;

@@ -25,11 +25,20 @@ const CLAIMS_PER_LOOK = 8;
 /** Fewer claims say nothing of the crowd. */
 const CLAIMS_MIN = 8;
 
+/** Of claims that are nearer to each other in size the line through both is mostly noise. */
+const ROWS_APART = 1.5;
+
 /** What is known of how long a claim takes. */
 export interface UsualTimes {
   readonly ownMs: number | null;
   readonly likelyMs: number | null;
   readonly isMeasured: boolean;
+}
+
+/** How long a tab took for a claim of so many rows. */
+export interface ClaimTime {
+  readonly rows: number;
+  readonly ms: number;
 }
 
 export class Lateness {
@@ -38,6 +47,7 @@ export class Lateness {
   readonly #quickRatios = new LatestQuantile(QUICK_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   readonly #msPerRow = new LatestQuantile(USUAL_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   readonly #claimMs = new LatestQuantile(0.5, CLAIMS_SEEN, CLAIMS_PER_LOOK);
+  readonly #besideRowsMs = new LatestQuantile(0.5, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   #told = 1;
 
   /** The crowd's third quartile as other jobs measured it: in use until this job has measured as many claims as it takes. */
@@ -52,6 +62,19 @@ export class Lateness {
     if (usualMs === null || usualMs <= 0) return;
     this.#ratios.add(ms / usualMs);
     this.#quickRatios.add(ms / usualMs);
+  }
+
+  /** Two claims of one tab: the line through them says what a claim takes beside its rows. */
+  sawTwo(one: ClaimTime, other: ClaimTime): void {
+    const [small, large] = one.rows < other.rows ? [one, other] : [other, one];
+    if (large.rows < ROWS_APART * small.rows) return;
+    const msPerRow = (large.ms - small.ms) / (large.rows - small.rows);
+    this.#besideRowsMs.add(Math.min(small.ms, small.ms - small.rows * msPerRow));
+  }
+
+  /** What a claim of this crowd takes beside its rows, ms: a median, for a claim may be slow for any reason. 0 until enough of them are seen. */
+  get besideRowsMs(): number {
+    return this.#besideRowsMs.count < CLAIMS_MIN ? 0 : Math.max(0, this.#besideRowsMs.value!);
   }
 
   get quartile(): number {
@@ -88,7 +111,7 @@ export class Lateness {
   }
 }
 
-/** A tab's usual pace. @param paces rows a millisecond, of its latest claims; at least one */
-export function usualPace(paces: readonly number[]): number {
-  return median(paces)!;
+/** A tab's usual pace, rows a millisecond. @param claims its latest ones; at least one */
+export function usualPace(claims: readonly ClaimTime[]): number {
+  return median(claims.map(({ rows, ms }) => rows / ms))!;
 }

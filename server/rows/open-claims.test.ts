@@ -3,7 +3,7 @@ import { CLAIM_SIZES, claimRows } from "./claim-size.ts";
 import { RowLedger } from "./ledger.ts";
 import { UNCODED } from "./words.ts";
 
-const ASKING = { pace: 0.1, crowdPace: 0.1, wasSilent: false, tabs: 12, waiting: 60, isOpenJob: true };
+const ASKING = { pace: 0.1, crowdPace: 0.1, wasSilent: false, tabs: 12, waiting: 60, isOpenJob: true, besideRowsMs: 0 };
 
 test("of an open job a tab takes what waits over the tabs that idle, or over half of all where fewer do", () => {
   const rowsOf = (idleTabs: number) => claimRows({ ...ASKING, idleTabs }, CLAIM_SIZES);

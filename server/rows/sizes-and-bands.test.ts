@@ -14,6 +14,7 @@ test("a claim is pace times three seconds, at most half of the tab's fair share 
     idleTabs: 1,
     waiting: 10_000,
     isOpenJob: false,
+    besideRowsMs: 0,
   };
   const rows = (change: Partial<typeof asking>) => claimRows({ ...asking, ...change }, CLAIM_SIZES);
   expect(rows({})).toBe(30);
@@ -32,13 +33,15 @@ test("a claim is pace times three seconds, at most half of the tab's fair share 
 });
 
 test("what takes its tab a tenth of a second is not divided: it has its whole share, or five rows, and no more", () => {
-  const rows = (waiting: number, pace: number) =>
+  const rows = (waiting: number, pace: number, besideRowsMs = 0) =>
     claimRows(
-      { pace, crowdPace: pace, wasSilent: false, tabs: 10, idleTabs: 1, waiting, isOpenJob: false },
+      { pace, crowdPace: pace, wasSilent: false, tabs: 10, idleTabs: 1, waiting, isOpenJob: false, besideRowsMs },
       CLAIM_SIZES,
     );
   // A whole share; of it what takes a tenth of a second; half a share takes longer.
   expect([rows(200, 1), rows(200, 0.15), rows(2_000, 0.15)]).toEqual([20, 15, 100]);
+  // Nor what takes it no longer than a claim takes beside its rows.
+  expect([rows(200, 0.15, 1_000), rows(2_000, 0.15, 1_000)]).toEqual([20, 150]);
   // Five rows where few are left, as far as they are quick.
   expect([rows(8, 1), rows(8, 0.03), rows(8, 0.01)]).toEqual([5, 3, 1]);
 });

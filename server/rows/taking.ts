@@ -52,6 +52,7 @@ function sizeFor(books: Books, tab: Tab): number {
     idleTabs: crowd.idleTabs,
     waiting,
     isOpenJob: books.isOpen,
+    besideRowsMs: crowd.lateness.besideRowsMs,
   };
   return claimRows(asking, books.sizes);
 }
