@@ -113,7 +113,7 @@ test("[TB1] [TB3] who was given final answers of a running job hears which are t
     await stream.push(
       Array.from({ length: WINDOW }, (_, i) => rows.subarray((from + i) * INPUT_SIZE, (from + i + 1) * INPUT_SIZE)),
     );
-    await expect.poll(() => held.size, { timeout: 20_000 }).toBe(end);
+    await expect.poll(() => held.size).toBe(end);
   }
   await stream.close();
   await reading;
