@@ -43,9 +43,7 @@ function stream(seed: number, lies: (place: number) => boolean, ends: (story: Ro
     story.answerAll();
     story.pass(60_000);
   }
-  const [{ account }] = [...story.durable.accounts.values()] as [
-    { account: { charged: number; places: number; held: number } },
-  ];
+  const { account } = [...story.durable.accounts.values()][0]!;
   expect(account.charged + account.held).toBeLessThanOrEqual(EPS * account.places + 1e-6);
   return { wrong: story.wrongFinal("job").length, charged: account.charged, places: account.places };
 }
