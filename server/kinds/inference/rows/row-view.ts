@@ -8,6 +8,7 @@ import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
 import { type AnswersOfJob, countedView, takingsIn } from "../views.ts";
+import { remainingOfRows } from "./core/answered-lately.ts";
 import { blocksOpened } from "./core/job-blocks.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { rowsWaits } from "./core/waits.ts";
@@ -21,11 +22,15 @@ export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): Infer
   const view = countedView(job, answers, isFinal, job.queryCount);
   const { queryCount, finalCount, answersByMark } = view;
   const onRows = must(rowsJob(state, job.jobId), "JB2: a job at work is known to the core");
+  const waits = waitsOf(state, job.jobId);
+  // Nobody knows how much will be posted to a stream.
+  const isMoving = waits.waitingFor === null && !job.isOpen && job.state === "running";
   const counted = { queryCount, finalCount, exactCount: answersByMark.exact };
   return {
     ...view,
     ...(takenBackCount === 0 ? {} : { takenBackCount }),
-    ...waitsOf(state, job.jobId),
+    ...waits,
+    remainingMs: isMoving ? remainingOfRows(onRows.answeredLately, queryCount, state.nowMs) : null,
     roundsDone: queryCount - answersByMark.missing,
     rows: rowsTold(job, counted, blocksOpened(onRows), movingRows(onRows, state.nowMs)),
   };

@@ -17,6 +17,7 @@ import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve } from "./accounts.ts";
+import { noteAnswered } from "./answered-lately.ts";
 import { blockNotCertified } from "./blocks.ts";
 import { blockCertified } from "./certificates.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
@@ -79,6 +80,7 @@ export function carryOut(step: Step, job: RowsJob): void {
   }
   compareDue(step, job);
   job.isCarryingOut = false;
+  if (job.ledger !== null) noteAnswered(job.answeredLately, { atMs: step.nowMs, rows: job.ledger.counts.answered });
   keepTimer(step, job);
 }
 

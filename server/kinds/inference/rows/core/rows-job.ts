@@ -16,6 +16,7 @@ import type { Measured } from "../../core/measured.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
+import type { RowsAnswered } from "./answered-lately.ts";
 import { type GroupsOfJob, newGroups } from "./group-state.ts";
 import { newOpenRows, type OpenRows } from "./open-rows-state.ts";
 
@@ -157,6 +158,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly toRecompute: RowToRecompute[];
   /** [AS11] By place. */
   readonly failedAt: Map<number, FailedRow>;
+  /** When rows had their answers lately, for the time that is left. */
+  readonly answeredLately: RowsAnswered[];
   /** [AS11] Those that failed at enough, a list for each claim: the coordinator tries one after the other. */
   readonly toTry: (readonly number[])[];
   /** Of those so many were tried. */
@@ -199,7 +202,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     },
     ...{ onCards: new Set(), saidAnothers: new Set(), lookingCloser: new Map(), toTry: [], triedRows: 0 },
     ...{ toRecompute: [], toCompare: [], comparesSinceMs: 0 },
-    ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
+    ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map(), answeredLately: [] },
     blocksBefore: onRows?.blocks.slice(0, -1) ?? [],
     groups: newGroups(planInference(stored)),
     ...{
