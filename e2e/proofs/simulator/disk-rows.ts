@@ -90,8 +90,11 @@ export class DiskRows {
     const [before, now] = [blocks.get(blockId), blockOf(record)];
     blocks.set(blockId, now);
     if (before === undefined) return;
-    if (JSON.stringify(before.block.terms) !== JSON.stringify(now.block.terms))
-      this.#broken.push(`[CK1] terms of block ${blockId} of ${jobId} changed after it was opened`);
+    // [CK14] In an open job each window has terms of its own, and what is held for all of them is never lowered.
+    const [first, last] = [before.block.terms, now.block.terms];
+    const isSame =
+      now.counted === undefined ? JSON.stringify(first) === JSON.stringify(last) : last.reserve >= first.reserve;
+    if (!isSame) this.#broken.push(`[CK1] terms of block ${blockId} of ${jobId} changed after it was opened`);
     if (before.block.state !== "open" && now.block.state !== before.block.state)
       this.#broken.push(`[CK3] block ${blockId} of ${jobId} was ${before.block.state}, and is ${now.block.state}`);
   }
