@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import type { OutcomeOf } from "../../../server/kinds/inference/core/work.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { loadOther } from "./simulated-inference.ts";
 import { simulate } from "./simulation.ts";
+import { storedJobs } from "./stored-jobs.ts";
 
 const SEEDS = 20;
 
@@ -35,8 +35,7 @@ test("[PC11] jobs of which the order of sums decides some rows: through crashes 
         seen.excused += judged.filter(({ verdict }) => verdict === "excused").length;
       },
       observe: ({ state }) => {
-        for (const { stored } of inferenceJobs(state))
-          if (stored.fixedOnly !== undefined) withoutCards.add(stored.jobId);
+        for (const stored of storedJobs(state)) if (stored.fixedOnly !== undefined) withoutCards.add(stored.jobId);
       },
     });
     broken.push(...report.violations.map((violation) => `seed ${seed}: ${violation}`));

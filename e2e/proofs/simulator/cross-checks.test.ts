@@ -42,7 +42,7 @@ describe("a coalition in a job that is cross-checked, through the real shell, co
       bundle: denseClassifier(),
       load: loadOnce,
       queries: { dtype: "F32", shape: [ROWS, INPUT_SIZE], data: queries },
-      settings: { crossChecks: "all jobs", firstAuditedRows: 0 },
+      settings: { rowLedger: false, crossChecks: "all jobs", firstAuditedRows: 0 },
       jobs: [
         { scheme: "systematic", queriesPerGroup: 5, stragglers: 0, liars: 0, groupsPerRound: 10, roundsInFlight: 4 },
       ],

@@ -39,7 +39,6 @@ const FOUND = [
   { seed: 772820, rule: "VF3", was: "a row that filled up a group was held against another volunteer's answer" },
   { seed: 772930, rule: "CR1", was: "an opinion that had found a result wrong was noted as one that agrees" },
   { seed: 773051, rule: "CR1", was: "the proof counted what came of a back-end of which no row was right so far" },
-  { seed: 7000210, rule: "VF10", was: "a stream of one query reached a cap on audits that nobody had set" },
 ] as const;
 
 for (const { seed, rule, was } of FOUND) {
@@ -80,7 +79,9 @@ test("in some drawn runs volunteers have a second window, and some tabs fail; th
 test("a failing run is shrunk to what its failure needs, and its last events are told", {
   timeout: TIMEOUT_MS,
 }, async () => {
-  const options = { ...drawnRun(2, "safety"), jobs: [{ scheme: "systematic" as const }] };
+  // On the ledger the coordinator computes so small a job, and nobody is named.
+  const settings = { ...drawnRun(2, "safety").settings, rowLedger: false };
+  const options = { ...drawnRun(2, "safety"), settings, jobs: [{ scheme: "systematic" as const }] };
   // Taken for a failure: that anybody was ever sent anything.
   const { problems, reduction, trace } = await shrink(options, ({ jobs }) =>
     jobs.some(({ answers, missing }) => missing < answers) ? ["[XX1] somebody answered"] : [],
@@ -94,7 +95,9 @@ test("a failing run is shrunk to what its failure needs, and its last events are
 test("[VF9] a crowd of liars alone, that comes back under new names, gets no wrong answer final", {
   timeout: TIMEOUT_MS,
 }, async () => {
-  const options = { ...drawnRun(2, "safety"), jobs: [{ scheme: "systematic" as const }] };
+  // On the ledger the coordinator computes so small a job, and nobody is named.
+  const settings = { ...drawnRun(2, "safety").settings, rowLedger: false };
+  const options = { ...drawnRun(2, "safety"), settings, jobs: [{ scheme: "systematic" as const }] };
   const report = await simulate({
     ...options,
     faults: (tab) => ({ ...options.faults!(tab), isLiar: true, sleepsFor: 0 }),

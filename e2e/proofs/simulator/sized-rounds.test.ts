@@ -53,7 +53,7 @@ test("[DP12] [CC4] [CC9] of a job that is cross-checked fast tabs get large batc
     bundle: denseClassifier(),
     load: loadOnce,
     queries: { dtype: "F32", shape: [rows, INPUT_SIZE], data: queries },
-    settings: { crossChecks: "all jobs", firstAuditedRows: 0 },
+    settings: { rowLedger: false, crossChecks: "all jobs", firstAuditedRows: 0 },
     jobs: [{ scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0 }],
     observe({ state }, jobId) {
       const { schedule } = inferenceJob(state, jobId)!;

@@ -27,6 +27,9 @@ const SPARES = [
   { stragglers: 2 },
 ] as const;
 
+/** Slices are of rounds. */
+const ON_ROUNDS = { rowLedger: false };
+
 /** Of durable and open rounds of all jobs. */
 function splitsIn(state: CoordinatorState): number {
   let splits = 0;
@@ -48,7 +51,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
       tabs: 12,
       queryCount,
       faults: seed % 3 === 2 ? (tab) => atAddresses(faults(tab), tab) : faults,
-      ...(seed % 3 === 2 ? { settings: { crossChecks: "all jobs" as const, firstAuditedRows: 20 } } : {}),
+      settings: { ...ON_ROUNDS, ...(seed % 3 === 2 ? { crossChecks: "all jobs" as const, firstAuditedRows: 20 } : {}) },
       crashMsMean: seed % 2 === 1 ? null : 900,
       jobs: [{ ...PLAIN, queriesPerGroup: 4, ...SPARES[seed % SPARES.length], groupsPerRound: isSized ? 0 : 40 }],
       observe({ state }) {
@@ -73,7 +76,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       tabs: 8,
       queryCount,
       faults: seed % 3 === 2 ? (tab) => atAddresses(faults(tab), tab) : faults,
-      ...(seed % 3 === 2 ? { settings: { crossChecks: "all jobs" as const, firstAuditedRows: 20 } } : {}),
+      settings: { ...ON_ROUNDS, ...(seed % 3 === 2 ? { crossChecks: "all jobs" as const, firstAuditedRows: 20 } : {}) },
       crashMsMean: seed % 2 === 1 ? null : 900,
       ...(seed === 6 ? { windowQueriesMax: 200 } : {}),
       jobs: [{ ...PLAIN, ...(seed === 6 ? { spares: "backups" } : {}), groupsPerRound: isSized ? 0 : 60 }],

@@ -54,7 +54,7 @@ test("[VF8] [VF10] where the cap leaves no audit an opinion that agrees counts, 
       queryCount: 40,
       // All of its rows are wrong: of it nobody can say whether it lies or is broken, before some were looked at.
       faults: (tab) => at(tab, tab >= 7 ? { lie: ({ outputs }) => outputs.map((value) => 1 - value) } : {}),
-      settings: { secondOpinionShare: 1, auditShareMax: 0 },
+      settings: { rowLedger: false, secondOpinionShare: 1, auditShareMax: 0 },
       jobs: [{ ...JOB, completion: "exact" }],
       observe: ({ state }) => {
         for (const { openRounds } of inferenceJobs(state)) {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import type { TabFaults } from "../../crowd/tab-faults.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { loadOther } from "./simulated-inference.ts";
 import { type SimulationOptions, simulate } from "./simulation.ts";
+import { storedJobs } from "./stored-jobs.ts";
 
 const SEEDS = 16;
 
@@ -47,7 +47,7 @@ async function runAll(
         if (event.type === "outcome" && event.outcome.type === "confirmed") seen.confirmed++;
       },
       observe: ({ state }) => {
-        for (const { stored } of inferenceJobs(state)) {
+        for (const stored of storedJobs(state)) {
           const { jobId, isFixedOnly } = stored;
           if (stored.unchecked !== null) unchecked.set(jobId, /trusted runs of one row/.test(stored.unchecked));
           if (isFixedOnly === true || stored.fixedOnly !== undefined) fixedOnly.set(jobId, isFixedOnly !== true);
