@@ -50,8 +50,9 @@ export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackRe
       queriesOf(QUERIES[form], seed, () => true),
     );
     await waitMs(OPEN_MS);
-    const { errors, roundsDone } = (await mallory.client.job(open)) as InferenceJobView;
-    const isForWebAssembly = errors?.webAssembly === 0 && errors.others.length === 0 && roundsDone === 0;
+    const opened = (await mallory.client.job(open)) as InferenceJobView;
+    const { errors } = opened;
+    const isForWebAssembly = errors?.webAssembly === 0 && errors.others.length === 0 && isNoneTheirs(opened);
     await mallory.client.cancel(open);
     const hidden = queriesOf(QUERIES[form], seed, isChaotic);
     const jobId = await mallory.submit(model, hidden, { groupsPerRound: GROUPS_PER_ROUND });
@@ -59,17 +60,24 @@ export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackRe
 
     const withoutThem = await withoutThemBecause(mallory, jobId);
     const { wrong, answers } = await wrongOf(work, ada, await ended);
-    const { finalCount } = (await mallory.client.job(jobId)) as InferenceJobView;
+    const seen = (await mallory.client.job(jobId)) as InferenceJobView;
+    const { finalCount } = seen;
     await mallory.client.cancel(jobId);
     const named = await world.quarantined();
     const after =
       `openly: ${isForWebAssembly ? "for WebAssembly alone, nothing of theirs taken" : "taken from anybody"}; hidden in some rows: none of ${finalCount} final answers is theirs, ${withoutThem}; ` +
       `${named} of ${VOLUNTEERS[form]} honest volunteers quarantined; an honest job meanwhile: ${wrong} of ${answers} numbers wrong`;
-    const holds = isForWebAssembly && withoutThem !== null && finalCount < QUERIES[form] && named === 0 && wrong === 0;
+    const holds =
+      isForWebAssembly && withoutThem !== null && finalCount <= seen.answersByMark.exact && named === 0 && wrong === 0;
     return { before: "one job of 80 queries quarantined 8 of 9 honest tabs, for good", after, holds };
   } finally {
     await world.close();
   }
+}
+
+/** A small job's rows the coordinator computes itself. */
+function isNoneTheirs({ answersByMark: { audited, unchecked, estimated } }: InferenceJobView): boolean {
+  return audited + unchecked + estimated === 0;
 }
 
 function queriesOf(count: number, seed: number, isLarge: (query: number) => boolean): NpyArray {
