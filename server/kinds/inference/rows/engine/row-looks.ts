@@ -95,9 +95,10 @@ export class RowLooks {
       const looked = said[row]!.flatMap((word): RowWord[] => {
         const device = of.get(word.volunteerId);
         if (device === undefined) return [];
-        const look = lookAt(this.#rule, expected, word.said, device.precision);
+        const precision = precisionOf(word, device);
+        const look = lookAt(this.#rule, expected, word.said, precision);
         const isRight = look === "fine" || (look === "coarse" && !device.isFine);
-        if (!isRight) this.#suspect(word.volunteerId, place, inputs[row]!, expected, word.said, device.precision);
+        if (!isRight) this.#suspect(word.volunteerId, place, inputs[row]!, expected, word.said, precision);
         const isCoarse = look === "coarse" ? { isCoarse: true as const } : {};
         return [{ volunteerId: word.volunteerId, attempt, isRight, ...isCoarse }];
       });
@@ -144,13 +145,14 @@ export class RowLooks {
 
   #look(place: number, expected: Float32Array, word: RowSaid, device: WordOf, own: Own): RowWord {
     const { volunteerId, attempt, said } = word;
-    const look = lookAt(this.#rule, expected, said, device.precision);
+    const precision = precisionOf(word, device);
+    const look = lookAt(this.#rule, expected, said, precision);
     const isRight = look === "fine" || (look === "coarse" && !device.isFine);
-    if (!isRight) this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, device.precision);
+    if (!isRight) this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, precision);
     return {
       ...{ volunteerId, attempt, isRight },
       ...(look === "coarse" ? { isCoarse: true as const } : {}),
-      ...(look === "wrong" && this.#isAnothers(place, said, device.precision, own)
+      ...(look === "wrong" && this.#isAnothers(place, said, precision, own)
         ? { isAnothers: true as const }
         : {}),
     };
@@ -324,6 +326,11 @@ export class RowLooks {
     const others = volunteerIds.filter((volunteerId) => !held.has(volunteerId));
     return [...judged, ...others.map((volunteerId) => ({ volunteerId, verdict: "agrees" as const, spread: 0 }))];
   }
+}
+
+/** [PC11] What its card said while it was on that is held to no bit, though its volunteer has come back on WebAssembly since. */
+function precisionOf(word: Pick<RowSaid, "precision">, device: WordOf): BackendClass {
+  return device.precision === "fixed32" ? word.precision : device.precision;
 }
 
 /** By place. */
