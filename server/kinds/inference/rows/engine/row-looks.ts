@@ -152,9 +152,7 @@ export class RowLooks {
     return {
       ...{ volunteerId, attempt, isRight },
       ...(look === "coarse" ? { isCoarse: true as const } : {}),
-      ...(look === "wrong" && this.#isAnothers(place, said, precision, own)
-        ? { isAnothers: true as const }
-        : {}),
+      ...(look === "wrong" && this.#isAnothers(place, said, precision, own) ? { isAnothers: true as const } : {}),
     };
   }
 
@@ -300,6 +298,7 @@ export class RowLooks {
     rows: readonly RowAttempt[],
   ): Promise<Judged[]> {
     const held = new Set<string>();
+    const ofCards = new Set(onCards);
     for (const volunteerId of volunteerIds) {
       const differing = this.#differing.get(volunteerId);
       const asked = new Set(rows.map(({ place }) => place));
@@ -308,6 +307,8 @@ export class RowLooks {
       if (differing?.size === 0) this.#differing.delete(volunteerId);
       for (const precision of new Set(found.map((one) => one.precision))) {
         held.add(volunteerId);
+        // [PC11] Of fixed arithmetic it would be of that class. After a restart nothing else says so of one that is on WebAssembly by now.
+        if (precision === "float32") ofCards.add(volunteerId);
         for (const isMixed of [false, true]) {
           const alike = found.filter((one) => one.precision === precision && isMixture(one.row.row) === isMixed);
           if (alike.length === 0) continue;
@@ -322,7 +323,7 @@ export class RowLooks {
       }
     }
     // Two findings at one place are judged by its last word, with the first of them: of the second one nothing is left to look at.
-    const judged = await this.#suspicions.judge(effectId, [...held], new Set(onCards));
+    const judged = await this.#suspicions.judge(effectId, [...held], ofCards);
     const others = volunteerIds.filter((volunteerId) => !held.has(volunteerId));
     return [...judged, ...others.map((volunteerId) => ({ volunteerId, verdict: "agrees" as const, spread: 0 }))];
   }
