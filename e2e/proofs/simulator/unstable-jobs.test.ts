@@ -6,6 +6,8 @@ import { type SimulationOptions, simulate } from "./simulation.ts";
 import { storedJobs } from "./stored-jobs.ts";
 
 const SEEDS = 16;
+/** The coordinator computes most of a small job itself, and nothing is found of its volunteers. */
+const QUERIES = 200;
 
 /** What is said of jobs that stay checked, or do not: at submission, or once their rows came. */
 interface Seen {
@@ -32,6 +34,7 @@ async function runAll(
     const report = await simulate({
       ...world,
       seed,
+      queryCount: QUERIES,
       jobs: ["exact", "fast"].map((completion) => ({
         scheme: "systematic" as const,
         completion: completion as "exact" | "fast",
@@ -44,7 +47,7 @@ async function runAll(
       loadSecond: loadOther,
       crashMsMean: seed % 2 === 0 ? 400 : null,
       onEvent: (event) => {
-        if (event.type === "outcome" && event.outcome.type === "confirmed") seen.confirmed++;
+        if (event.type === "outcome" && event.outcome.type === "rowsConfirmed") seen.confirmed++;
       },
       observe: ({ state }) => {
         for (const stored of storedJobs(state)) {
@@ -67,7 +70,7 @@ async function runAll(
 
 const none = { fromTheStart: 0, found: 0 };
 
-test("[VF15] [VF14] jobs of which float32 does not determine every row, where tabs' WebAssembly does not run here: through crashes nobody honest is named, liars are, and all of them end", {
+test("[VF15] [VF14] jobs of which float32 does not determine every row, where tabs' WebAssembly does not run here: through crashes nobody honest is named, and all of them end", {
   timeout: 300_000,
 }, async () => {
   // Tabs compute in WebAssembly as the second implementation does.
@@ -79,7 +82,6 @@ test("[VF15] [VF14] jobs of which float32 does not determine every row, where ta
   expect(seen.unchecked.found).toBeGreaterThan(2);
   expect(seen.unchecked.fromTheStart).toBeGreaterThan(2);
   expect(seen.fixedOnly).toEqual(none);
-  expect(seen.liarsNamed).toBeGreaterThan(0);
   expect(seen.confirmed).toBeGreaterThan(SEEDS / 2);
   expect(seen.crashes).toBeGreaterThan(SEEDS / 4);
 });

@@ -14,7 +14,7 @@ import { levelWith } from "../../../../coordinator/turns.ts";
 import type { ClaimItem, LedgerClaim, MayHave } from "../../../../rows/words.ts";
 import type { Measured } from "../../core/measured.ts";
 import {
-  backendFor,
+  backendOf,
   classKeyFor,
   classOf,
   fetchedFirst,
@@ -130,10 +130,11 @@ function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): v
     () => drawsOf(job).source(`rows of ${job.stored.crossChecks?.run ?? 0} ${claim.claimId}`),
   );
   const { modelSha256, macsPerQuery } = modelOfRow(job, rows[0]!);
+  // [PC13] As it has said: of what it is only asked to compute on, its rows would be believed to be of fixed arithmetic.
   const payload: RowClaim = {
     isRows: true,
     claimId: claim.claimId,
-    ...{ rows, modelSha256, backend: backendFor(job, session, modelSha256) },
+    ...{ rows, modelSha256, backend: backendOf(session, modelSha256) },
   };
   const { assignmentId } = sendAssignment<RowClaim>(step, job, session, {
     ...{ roundIndex: claim.claimId, workerIndex: 0, payload, work: rows.length * macsPerQuery },
@@ -177,7 +178,8 @@ function othersServed({ state }: Step, job: RowsJob) {
 /** [SL1] Rows of it are held, and its tab is still at it: they count at once. */
 export function partArrived(step: Step, assignment: RowAssignment, { rows, doubts }: HeldRows): void {
   const found = claimOf(step, assignment);
-  if (found === null) return;
+  // [PC13] Its tab says where it computes before it hands over the first of them.
+  if (found === null || isOtherThanFixed(found.job, assignment.payload.backend)) return;
   takeIn(step, found.job, found.claim, assignment, placesOf(assignment, { type: "rows", rows }), doubts);
 }
 
@@ -254,6 +256,8 @@ export function letGoWhereDone(step: Step, job: RowsJob, claim: ClaimOut): void 
 
 /** Nothing of it is waited for any more. @param tell whether its tab should hear that */
 export function forgetClaim(step: Step, job: RowsJob, claim: ClaimOut, tell: boolean): void {
+  // [AS8] With the one before it what was sent ahead was taken back: its tab has not let go of that.
+  if (!job.claims.has(claim.assignmentId)) return;
   takeOff(job, claim);
   const assignment = step.state.assignments.get(claim.assignmentId);
   if (assignment !== undefined) voidAssignment(step, assignment, tell);

@@ -186,6 +186,52 @@ describe("who lets down", () => {
   });
 });
 
+describe("[PC13] of a job that is for WebAssembly alone, who does not say that it computes there", () => {
+  const lies = (volunteerId: string) => volunteerId === "v1";
+
+  test("gives no row, in parts or at once, is named for none, and gets no more", () => {
+    const story = new RowsStory({ lies });
+    story.join(1, { backend: "webgl" });
+    for (let n = 2; n <= TABS; n++) story.join(n);
+    story.submit("job", 1_000, { ...LARGE, isFixedOnly: true });
+    const ofCard = () => story.out().filter(({ sessionId }) => sessionId === "s1");
+    expect(ofCard().length).toBeGreaterThan(0);
+    story.part(ofCard()[0]!, [0, 1]);
+    story.answerAll();
+    expect(story.stateOf("job")).toBe("done");
+    expect(namedIn(story)).toEqual([]);
+    expect(story.durableRows("job").filter(({ author }) => author === "v1")).toEqual([]);
+    const sent = story.effects.filter((effect) => effect.type === "sendAssignment" && effect.sessionId === "s1");
+    expect(sent).toHaveLength(1);
+  });
+
+  test("gives rows as any other once it says so", () => {
+    const story = new RowsStory();
+    story.join(1, { backend: "webgl" });
+    for (let n = 2; n <= TABS; n++) story.join(n);
+    story.submit("job", 1_000, { ...LARGE, isFixedOnly: true });
+    const { modelSha256 } = story.job("job").stored;
+    story.happen({ type: "modelOnBackend", sessionId: "s1", modelSha256, backend: "wasm" });
+    story.answerAll();
+    expect(story.stateOf("job")).toBe("done");
+    expect(story.durableRows("job").filter(({ author }) => author === "v1").length).toBeGreaterThan(0);
+  });
+});
+
+test("[AS8] what was sent ahead of a job that is suspended is let go of by its tab too, before it gets more", () => {
+  const lies = (volunteerId: string, place: number) => volunteerId === "v2" && place % 4 === 0;
+  const story = begun({ lies, verdict: () => "unstable", holds: ({ type }) => type === "voidAssignment" }, 20_000);
+  const isSuspended = () => story.job("job").stored.suspended !== null;
+  for (let n = 0; n < 400 && !isSuspended(); n++)
+    story.answer(story.out().find(({ assignmentId }) => story.state.assignments.get(assignmentId)?.startedMs != null)!);
+  expect(isSuspended()).toBe(true);
+  const told = story.effects.flatMap((effect) => (effect.type === "voidAssignment" && effect.tell ? [effect] : []));
+  const twice = told.filter(({ sessionId }) => told.filter((other) => other.sessionId === sessionId).length > 1);
+  expect(twice.length).toBeGreaterThan(0);
+  for (const { sessionId, assignmentId } of told)
+    expect(story.state.sessions.get(sessionId)?.holds.has(assignmentId)).toBe(true);
+});
+
 test("rows that are asked for while others are computed go together in the next call", () => {
   const isCoins = ({ work }: { work?: { type: string; rows?: readonly { why?: string }[] } }) =>
     work?.type === "recompute" && work.rows?.some(({ why }) => why === "coin") === true;

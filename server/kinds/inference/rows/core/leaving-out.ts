@@ -38,7 +38,8 @@ export function callOffLate(step: Step, job: RowsJob): void {
   const isOver = job.isThrough || ledger.counts.final === ledger.counts.rows;
   for (const claim of [...job.claims.values()]) {
     const isOfNoUse = ledger.claimOf(claim.claimId)?.isLate === true || isOver;
-    if (claim.unanswered.size === 0 || !isOfNoUse) continue;
+    // [AS8] What was sent ahead is taken back with the one before it.
+    if (claim.unanswered.size === 0 || !isOfNoUse || !job.claims.has(claim.assignmentId)) continue;
     if (claim.held.size === 0) callOff(step, job, claim);
     else takeBack(step, claim);
   }

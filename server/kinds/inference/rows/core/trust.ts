@@ -124,7 +124,9 @@ function leaveCardsOut(step: Step, job: RowsJob, reason: string): void {
   stored.fixedOnly = reason;
   for (const { assignmentId } of [...job.claims.values()]) {
     const assignment = step.state.assignments.get(assignmentId);
-    if (assignment === undefined || isFixedBackend((assignment.payload as RowClaim).backend)) continue;
+    // [AS8] What was sent ahead is taken back with the one before it.
+    if (assignment === undefined || !job.claims.has(assignmentId)) continue;
+    if (isFixedBackend((assignment.payload as RowClaim).backend)) continue;
     giveUp(step, assignment, { why: "taken back" }, true);
   }
   const authors = new Set<string>();

@@ -95,9 +95,10 @@ export class RowLooks {
       const looked = said[row]!.flatMap((word): RowWord[] => {
         const device = of.get(word.volunteerId);
         if (device === undefined) return [];
-        const look = lookAt(this.#rule, expected, word.said, device.precision);
+        const precision = precisionOf(word, device);
+        const look = lookAt(this.#rule, expected, word.said, precision);
         const isRight = look === "fine" || (look === "coarse" && !device.isFine);
-        if (!isRight) this.#suspect(word.volunteerId, place, inputs[row]!, expected, word.said, device.precision);
+        if (!isRight) this.#suspect(word.volunteerId, place, inputs[row]!, expected, word.said, precision);
         const isCoarse = look === "coarse" ? { isCoarse: true as const } : {};
         return [{ volunteerId: word.volunteerId, attempt, isRight, ...isCoarse }];
       });
@@ -144,15 +145,14 @@ export class RowLooks {
 
   #look(place: number, expected: Float32Array, word: RowSaid, device: WordOf, own: Own): RowWord {
     const { volunteerId, attempt, said } = word;
-    const look = lookAt(this.#rule, expected, said, device.precision);
+    const precision = precisionOf(word, device);
+    const look = lookAt(this.#rule, expected, said, precision);
     const isRight = look === "fine" || (look === "coarse" && !device.isFine);
-    if (!isRight) this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, device.precision);
+    if (!isRight) this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, precision);
     return {
       ...{ volunteerId, attempt, isRight },
       ...(look === "coarse" ? { isCoarse: true as const } : {}),
-      ...(look === "wrong" && this.#isAnothers(place, said, device.precision, own)
-        ? { isAnothers: true as const }
-        : {}),
+      ...(look === "wrong" && this.#isAnothers(place, said, precision, own) ? { isAnothers: true as const } : {}),
     };
   }
 
@@ -298,6 +298,7 @@ export class RowLooks {
     rows: readonly RowAttempt[],
   ): Promise<Judged[]> {
     const held = new Set<string>();
+    const ofCards = new Set(onCards);
     for (const volunteerId of volunteerIds) {
       const differing = this.#differing.get(volunteerId);
       const asked = new Set(rows.map(({ place }) => place));
@@ -306,6 +307,8 @@ export class RowLooks {
       if (differing?.size === 0) this.#differing.delete(volunteerId);
       for (const precision of new Set(found.map((one) => one.precision))) {
         held.add(volunteerId);
+        // [PC11] Of fixed arithmetic it would be of that class. After a restart nothing else says so of one that is on WebAssembly by now.
+        if (precision === "float32") ofCards.add(volunteerId);
         for (const isMixed of [false, true]) {
           const alike = found.filter((one) => one.precision === precision && isMixture(one.row.row) === isMixed);
           if (alike.length === 0) continue;
@@ -320,10 +323,15 @@ export class RowLooks {
       }
     }
     // Two findings at one place are judged by its last word, with the first of them: of the second one nothing is left to look at.
-    const judged = await this.#suspicions.judge(effectId, [...held], new Set(onCards));
+    const judged = await this.#suspicions.judge(effectId, [...held], ofCards);
     const others = volunteerIds.filter((volunteerId) => !held.has(volunteerId));
     return [...judged, ...others.map((volunteerId) => ({ volunteerId, verdict: "agrees" as const, spread: 0 }))];
   }
+}
+
+/** [PC11] What its card said while it was on that is held to no bit, though its volunteer has come back on WebAssembly since. */
+function precisionOf(word: Pick<RowSaid, "precision">, device: WordOf): BackendClass {
+  return device.precision === "fixed32" ? word.precision : device.precision;
 }
 
 /** By place. */
