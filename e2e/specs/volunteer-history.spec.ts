@@ -36,6 +36,8 @@ test("at the next visit one is told, once, what became of the jobs that one has 
   const context = page.context();
   await page.close();
   await client.cancel(gone.jobId);
+  // What the coordinator had begun to check it finishes first.
+  await ended(client, gone.jobId);
   await client.deleteJob(gone.jobId);
   await openTabs({ tabs: 2 });
   const { finalCount } = await ended(client, jobId);

@@ -6,7 +6,8 @@ import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { ended, expect, test } from "./fixtures.ts";
 
 const WIDTH = 12;
-const QUERIES = 80;
+/** More than the coordinator computes by itself: cards have a part in it. */
+const QUERIES = 400;
 /** The job has no others: where their cards are wrong, it ends because they go on without. */
 const TABS = { tabs: 2, backends: ["webgpu"] } as const;
 const random = simulationRandom(16);

@@ -177,6 +177,11 @@ export class CheckedBlock {
     return this.#done(nowMs);
   }
 
+  /** Had its device a known row wrong? It gets nothing more until it has left and joins again. */
+  refuses(sessionId: string): boolean {
+    return this.#devices.isRefused(sessionId);
+  }
+
   join(device: DeviceJoins, nowMs: number): CheckEffect[] {
     this.#devices.join(device);
     this.ledger.join(device);

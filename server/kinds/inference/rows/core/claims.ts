@@ -95,14 +95,15 @@ function joinIdle(step: Step, job: RowsJob, { crowd }: Sending): void {
   }
 }
 
-/** The ledger learns of a session when it is asked for the first time. */
+/** The ledger learns of a session when it is asked for the first time, and anew where it computes on something else than what was wrong. */
 function join(step: Step, job: RowsJob, session: Session): void {
   const { sessionId, volunteerId } = session;
+  const measured = measuredIn(job, null, 0, session);
+  if (isElsewhereNow(job, session, measured)) leave(step, job, volunteerId, sessionId);
   const own = job.joined.get(volunteerId) ?? new Set();
   if (own.has(sessionId)) return;
   job.joined.set(volunteerId, own.add(sessionId));
   const { state } = step;
-  const measured = measuredIn(job, null, 0, session);
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
   const looked = rowsLookedAt(state, measured);
   const paceMs = paceMsOf(session) * job.stored.macsPerQuery;
@@ -118,6 +119,12 @@ function join(step: Step, job: RowsJob, session: Session): void {
     isCoarse: !isFineClass(classOf(state, measured)),
   };
   job.said.push(...checked.join(device, step.nowMs));
+}
+
+/** [PC7] The block refuses it for a known row that was wrong, and its tab has taken another back-end since. */
+function isElsewhereNow({ checked, devices }: RowsJob, session: Session, now: Measured): boolean {
+  if (checked?.refuses(session.sessionId) !== true) return false;
+  return devices.get(session.volunteerId)?.measured.classKey !== now.classKey;
 }
 
 function send(step: Step, job: RowsJob, session: Session, claim: LedgerClaim): void {

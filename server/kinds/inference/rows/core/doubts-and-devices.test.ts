@@ -104,6 +104,28 @@ describe("devices that compute otherwise", () => {
     expect(story.out().some(({ sessionId }) => sessionId === "again")).toBe(false);
   });
 
+  test("[PC7] one whose card is wrong gets rows of the same block again once its tab computes on something else", () => {
+    let isOnCard = true;
+    const story = new RowsStory({ lies: (volunteerId) => volunteerId === "v2" && isOnCard });
+    story.join(2);
+    const on = (backend: string) =>
+      story.happen({
+        type: "modelOnBackend",
+        sessionId: "s2",
+        modelSha256: story.job("job").stored.modelSha256,
+        backend,
+      });
+    story.submit("job", 4_000, LARGE);
+    on("webgpu");
+    for (let n = 0; n < 200 && story.job("job").unfit.size === 0; n++) story.answer(story.out()[0]!, 20);
+    expect(story.out().some(({ sessionId }) => sessionId === "s2")).toBe(false);
+    isOnCard = false;
+    on("cpu");
+    story.answerAll();
+    expect([story.stateOf("job"), namedIn(story), story.wrongFinal("job")]).toEqual(["done", [], []]);
+    expect(story.job("job").contributions.get("v2")?.rows).toBeGreaterThan(0);
+  });
+
   test("[PC5] one that gives each row the right answer of another one is named at once, and nothing is charged", () => {
     const story = begun({ lies: (volunteerId) => volunteerId === "v2", isAnothers: () => true });
     story.answerAll();
