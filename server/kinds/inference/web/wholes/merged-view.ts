@@ -10,7 +10,6 @@ import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/in
 import { notComputedTogether } from "../../../../../shared/kinds/inference/not-computed.ts";
 import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
-import type { RowsReceipt } from "../../../../../shared/kinds/inference/rows-receipt.ts";
 import type { Waits } from "../../../../../shared/protocol/job-api.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { StoredWhole } from "../../../../store/store.ts";
@@ -115,7 +114,6 @@ export function mergedReceipt(
   const takenBack = sumOf(answers, (one) => one.takenBack ?? 0);
   const { takenBack: _taken, ...answersAlike } = first.answers;
   const compared = receipts.flatMap(({ estimates }) => estimates ?? []);
-  const onRows = receipts.every(({ rows }) => rows !== undefined);
   const { state } = wholeState(receipts);
   return {
     ...alike,
@@ -128,7 +126,9 @@ export function mergedReceipt(
     code: {
       ...first.code,
       groups: sumOf(receipts, ({ code }) => code.groups),
-      ...(onRows ? {} : roundsTogether(receipts)),
+      // Parts run in rounds.
+      rounds: sumOf(receipts, ({ code }) => code.rounds ?? 0),
+      roundsDone: sumOf(receipts, ({ code }) => code.roundsDone ?? 0),
     },
     verification: receipts.some(({ verification }) => verification === "none") ? "none" : first.verification,
     hashes: { ...first.hashes, ...files },
@@ -151,27 +151,12 @@ export function mergedReceipt(
       failedRows: sumOf(receipts, ({ audits }) => audits.failedRows),
     },
     volunteers: mergedVolunteers(receipts.flatMap(({ volunteers }) => volunteers)),
-    ...(onRows ? { rows: rowsTogether(receipts) } : {}),
     redone: {
-      ...(onRows ? {} : { rounds: sumOf(receipts, ({ redone }) => redone.rounds ?? 0) }),
+      rounds: sumOf(receipts, ({ redone }) => redone.rounds ?? 0),
       assignments: sumOf(receipts, ({ redone }) => redone.assignments),
       rows: sumOf(receipts, ({ redone }) => redone.rows),
     },
   };
-}
-
-function roundsTogether(receipts: readonly InferenceReceipt[]) {
-  return {
-    rounds: sumOf(receipts, ({ code }) => code.rounds ?? 0),
-    roundsDone: sumOf(receipts, ({ code }) => code.roundsDone ?? 0),
-  };
-}
-
-/** The blocks of all parts; the first part's promise, for all have one bound and one account. */
-function rowsTogether(receipts: readonly InferenceReceipt[]): RowsReceipt {
-  const all = receipts.flatMap(({ rows }) => rows ?? []);
-  const promise = all.find((rows) => rows.promise !== null)?.promise ?? null;
-  return { promise, isStrict: all.some(({ isStrict }) => isStrict), blocks: all.flatMap(({ blocks }) => blocks) };
 }
 
 const COUNTS = [
