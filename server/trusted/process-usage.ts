@@ -35,10 +35,12 @@ function fromProc(pid: number): ProcessUsage {
 export function ownPeakBytes(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
   // The system's `maxRSS` of a process begins with the memory of the process that started it.
-  return peakBytesOfStatus(readFileSync("/proc/self/status", "utf8"));
+  return peakBytesOf("self");
 }
 
-function peakBytesOfStatus(status: string): number {
+/** The most that a process of this Linux ever held. @throws Error where there is none */
+export function peakBytesOf(pid: number | "self"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]);
 }
 

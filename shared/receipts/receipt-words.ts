@@ -44,12 +44,10 @@ function ofAnswers({ counted, ended }: CheckedReceipt): string[] {
   const { queryCount, byMark, final, wrongExpectedMax } = counted.answers;
   const marks = Object.entries(byMark).filter(([, count]) => count > 0);
   const numbers = marks.map(([mark, count]) => `${count} ${mark}`).join(", ");
-  const bounds =
-    (byMark.audited ?? 0) === 0
-      ? ""
-      : ended!.onRows === undefined
-        ? ` By its bounds at most ${Number(wrongExpectedMax.toPrecision(2))} of the audited ones are wrong, on average.`
-        : promiseOf(ended!.receipt);
+  const ofRounds = () =>
+    ` By its bounds at most ${Number(wrongExpectedMax.toPrecision(2))} of the audited ones are wrong, on average.`;
+  const ofBounds = ended!.onRows === undefined ? ofRounds : () => promiseOf(ended!.receipt);
+  const bounds = (byMark.audited ?? 0) > 0 ? ofBounds() : "";
   const draws =
     ended!.opened !== null && counted.verification === "audits"
       ? " Which rows it had to compute itself followed from a secret that it had committed to before the first answer; it says that it has computed them."
@@ -57,7 +55,7 @@ function ofAnswers({ counted, ended }: CheckedReceipt): string[] {
   return [`Of ${queryCount} answers (${numbers}) ${final} were final when the job ended.${bounds}${draws}`];
 }
 
-/** What the bound of a job on the ledger of rows says: it is no share of the accepted answers. */
+/** The promise of a job on the ledger of rows: a bound that is no share of the accepted answers. */
 function promiseOf(receipt: Record<string, unknown>): string {
   const parsed = promisedSchema.safeParse(receipt);
   return parsed.success ? ` ${parsed.data.rows.promise}` : "";

@@ -66,7 +66,7 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
   );
 }
 
-/** What each block's checks were, and what the bound says. */
+/** The checks of each block, how the block ended, and the promise of the bound. */
 function Blocks({ rows: { blocks, promise } }: { rows: RowsReceipt }) {
   const { title, columns, ends } = texts.blocks;
   return (

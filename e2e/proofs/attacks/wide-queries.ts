@@ -1,7 +1,8 @@
 /** Queries as large as inspection lets through, for a model that costs nothing: what the coordinator itself holds of them on trial. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { peakBytesOf } from "../../../server/trusted/process-usage.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { startProcess } from "../../coordinators/coordinator-process.ts";
@@ -24,7 +25,7 @@ export async function wide({ seed, isLong }: AttackOptions): Promise<AttackRepor
   try {
     const submitter = new Submitter(createParitabClient({ baseUrl: coordinator.url }));
     const model = sequence([side, side, 1], [globalMean, dense(2, 1)]);
-    const before = await peakBytesOf(coordinator.pid);
+    const before = peakBytesOf(coordinator.pid);
     const settings = { task: "regression", ifUnstable: "unchecked" } as const;
     const fate = await submitter.submit(model, byteQueries(count, model.inputShape, seed), settings).then(
       () => "accepted",
@@ -33,7 +34,7 @@ export async function wide({ seed, isLong }: AttackOptions): Promise<AttackRepor
         return `refused (${error.message})`;
       },
     );
-    const grown = (await peakBytesOf(coordinator.pid)) - before;
+    const grown = peakBytesOf(coordinator.pid) - before;
     const uploadBytes = count * side * side;
     const inMib = (bytes: number) => `${Math.round(bytes / MIB)} MiB`;
     return {
@@ -45,10 +46,4 @@ export async function wide({ seed, isLong }: AttackOptions): Promise<AttackRepor
     await coordinator.end("SIGTERM");
     await rm(dataDirectory, { recursive: true, force: true });
   }
-}
-
-/** The largest resident set of that process so far. */
-async function peakBytesOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]);
 }

@@ -1,17 +1,12 @@
 // A process of models that misbehave by their names: the model's sha256 says how. It answers as model-process.ts does.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 
 const hoard = [];
 const loaded = new Map();
 const totalCpuMs = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
-// As ownPeakBytes of process-usage.ts, which a script that nobody compiles cannot import.
-const peakBytes = () =>
-  process.platform !== "linux"
-    ? process.resourceUsage().maxRSS * 1024
-    : 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))[1]);
 
 process.on("message", ({ type, sha256, bytes, at, part, rows, rowCount }) => {
-  const spent = { cpuMs: 1, totalCpuMs: totalCpuMs(), peakBytes: peakBytes() };
+  const spent = { cpuMs: 1, totalCpuMs: totalCpuMs(), peakBytes: process.memoryUsage.rss() };
   if (type === "drop") loaded.delete(sha256);
   if (type === "model" && at + part.length === bytes) {
     loaded.set(sha256, bytes);
