@@ -51,6 +51,7 @@ import { createApi } from "./web/api.ts";
 import { uploadComparison } from "./web/compare-upload.ts";
 import { createGateway } from "./web/gateway.ts";
 import { createHostRules } from "./web/host-rules.ts";
+import { openConnections } from "./web/open-connections.ts";
 
 const TOKEN_BYTES = 18;
 
@@ -250,6 +251,7 @@ export async function startCoordinator(
       addressOf: async (mark) => (mark === ownMark ? null : directory!.addressOfMark(mark)),
     },
   });
+  const cutOff = openConnections(app.server);
   const gateway = createGateway(app.server, {
     tabs: shell.tabs,
     hostRules,
@@ -306,9 +308,9 @@ export async function startCoordinator(
     ending = null;
   }
   async function closeHttp(): Promise<void> {
-    const cutOff = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS_MAX);
+    const tooLong = setTimeout(cutOff, CLOSE_MS_MAX);
     await app.close();
-    clearTimeout(cutOff);
+    clearTimeout(tooLong);
   }
   try {
     await app.listen({ port: config.port, host: config.host, backlog: CONNECTIONS_HELD_MAX });
