@@ -37,6 +37,8 @@ export interface CoalitionTally {
   readonly honestNamed: number;
 }
 
+/** [CK10] With a fresh key it is asked for known rows first. */
+const CLAIMS_OF_A_KEY = 2;
 const [ROLE_DRAW, COALITION_DRAW] = [71, 72];
 const QUERIES_PER_GROUP = 10;
 /** In crowds of so many groups are larger: no job has more rounds in flight than there are for one. */
@@ -230,7 +232,13 @@ class LyingCrowd {
       case "rush":
         return this.#rush({ ...network, lie }, done);
       case "churn":
-        return { ...network, lie, renamesAfter: 1, movesWhenRenamed: true, whenQuarantined: "comes as another" };
+        return {
+          ...network,
+          lie,
+          renamesAfter: CLAIMS_OF_A_KEY,
+          movesWhenRenamed: true,
+          whenQuarantined: "comes as another",
+        };
       case "comes back":
         return { ...network, lie, movesWhenRenamed: true, whenQuarantined: "comes as another" };
       default:
