@@ -1,5 +1,5 @@
 /** One crowd of one case, through the real core: a coalition with one memory lies, and what became of the answers is counted. */
-import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { changedRows, drawLiars } from "../../crowd/liars.ts";
@@ -97,9 +97,10 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
       ...(one.isStrict ? { strict: "yes" as const } : {}),
     })),
     observe(shell, jobId) {
-      const job = inferenceJob(shell.state, jobId);
-      crowd.isIn(jobId, job?.stored.crossChecks?.terms != null);
-      toppedUp.set(jobId, job?.topUpRows ?? 0);
+      const job = rowsJob(shell.state, jobId);
+      const block = job?.block ?? null;
+      crowd.isIn(jobId, (block?.block.terms.duplicateShare ?? 0) > 0);
+      toppedUp.set(jobId, block?.certificate?.sampled ?? 0);
     },
   });
 
