@@ -45,7 +45,10 @@ class Lives {
   async #beginAnew(lost: RunningCoordinator, why: string): Promise<void> {
     console.error(`${why}: it begins anew`);
     this.#now = null;
-    const tooLong = setTimeout(() => endWith(new StoreError("what was under way does not end")), END_MS_MAX);
+    const tooLong = setTimeout(
+      () => endWith(new StoreError(`what was under way does not end: ${lost.ending ?? "nothing by name"}`)),
+      END_MS_MAX,
+    );
     await lost.close();
     clearTimeout(tooLong);
     const { url } = await this.#beginOn(await this.#openPatiently());

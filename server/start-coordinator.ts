@@ -70,6 +70,8 @@ export interface RunningCoordinator {
   readonly trustedTimes: TrustedTimes;
   /** [CE2] Why it may do nothing any more: another coordinator has taken over. It is to be closed, and may be started anew; where nobody can it never resolves. */
   readonly lost: Promise<string>;
+  /** What close waits for just now, by name; null: for nothing. */
+  readonly ending: string | null;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
   close(): Promise<void>;
   /** As close, but first sends nothing new out and waits a while for what tabs have in hand. */
@@ -273,6 +275,7 @@ export async function startCoordinator(
   const lost = new Promise<string>((resolve) => {
     tellLost = resolve;
   });
+  let ending: string | null = null;
   async function close(): Promise<void> {
     stopKeeping();
     cellWatch?.close();
@@ -281,19 +284,31 @@ export async function startCoordinator(
     operator.close();
     auditors?.close();
     shell.close();
-    await shell.receipts?.close();
-    await gateway.close();
+    await inTurn([
+      ["receipts", () => shell.receipts?.close()],
+      ["connections of tabs", () => gateway.close()],
+      ["HTTP", closeHttp],
+      ["models and numerics", () => executor.close()],
+      ["models that come", () => intake.close()],
+      ["a backup", () => noBackup],
+      ["the store", () => store.close()],
+      ["logs of jobs", () => jobLogs.close()],
+      ["the event log", () => eventLog?.close()],
+    ]);
+    audit.note("stopped");
+    await audit.close();
+  }
+  async function inTurn(steps: readonly (readonly [name: string, end: () => Promise<void> | undefined])[]) {
+    for (const [name, end] of steps) {
+      ending = name;
+      await end();
+    }
+    ending = null;
+  }
+  async function closeHttp(): Promise<void> {
     const cutOff = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS_MAX);
     await app.close();
     clearTimeout(cutOff);
-    await executor.close();
-    await intake.close();
-    await noBackup;
-    await store.close();
-    await jobLogs.close();
-    await eventLog?.close();
-    audit.note("stopped");
-    await audit.close();
   }
   try {
     await app.listen({ port: config.port, host: config.host, backlog: CONNECTIONS_HELD_MAX });
@@ -323,6 +338,9 @@ export async function startCoordinator(
     adminToken,
     trustedTimes: modelRuns.times,
     lost,
+    get ending() {
+      return ending;
+    },
     close,
     async drainAndClose() {
       operator.drain();

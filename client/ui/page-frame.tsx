@@ -42,7 +42,7 @@ export function PageFrame({ page, texts = common, aside, children }: PageFramePr
           {aside}
         </div>
       </header>
-      <main id="content" class="wrap" tabIndex={-1}>
+      <main id="content" class="wrap" tabindex={-1}>
         {children}
       </main>
       <footer class="wrap site-footer">{texts.footer(PROTOCOL_VERSION, BUILD_HASH)}</footer>

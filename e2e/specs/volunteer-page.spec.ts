@@ -73,6 +73,29 @@ test("everything can be done from the keyboard, and focus is where one left it",
   await expect(page.getByRole("button", { name: "Start", exact: true })).toBeFocused();
 });
 
+test("who skips to the content before the scripts are there stays there when they draw the page", async ({
+  page,
+  coordinator,
+}) => {
+  let send = () => {};
+  const wanted = new Promise<void>((resolve) => {
+    send = resolve;
+  });
+  await page.route(/\/assets\/.*\.js$/, async (route) => {
+    await wanted;
+    await route.continue();
+  });
+  await page.goto(coordinator.url, { waitUntil: "commit" });
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeAttached();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#content")).toBeFocused();
+  send();
+  // The page's file alone shows no such button.
+  await expect(page.getByRole("button", { name: "Start", exact: true })).toBeVisible();
+  await expect(page.locator("#content")).toBeFocused();
+});
+
 test("a double click on Start starts, and does not pause", async ({ page, coordinator }) => {
   await page.goto(coordinator.url);
   await page.getByRole("button", { name: "Start", exact: true }).dblclick();
