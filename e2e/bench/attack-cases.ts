@@ -59,7 +59,7 @@ function isOpen({ attacks }: AttackCase): boolean {
   return attacks.every(({ corruptsEveryRow, comesAsAnother }) => corruptsEveryRow && comesAsAnother !== true);
 }
 
-/** The same on the paper's code with its own locator: nothing is audited, nobody is quarantined, so nobody comes as another. */
+/** The same on the paper's code with its own locator: nothing is audited but known rows, and nobody comes as another. */
 export function paperCases(): AttackCase[] {
   return lastingAttacks().flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("approxifer", attack, liars)));
 }
@@ -73,7 +73,11 @@ function lastingAttacks(): string[] {
 export function rareCases(): AttackCase[] {
   return RARE_ATTACKS.flatMap((attack) =>
     ANSWER_BOUNDS.flatMap((answerBound) =>
-      [true, false].map((suspicionFirst) => caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst })),
+      [true, false].map((suspicionFirst) => ({
+        ...caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst }),
+        // Suspicion by neighbours is a rule of rounds.
+        settings: { rowLedger: false },
+      })),
     ),
   );
 }

@@ -21,6 +21,8 @@ export interface AttackSetting {
   readonly submission: Partial<InferenceSubmission>;
   /** Are rows that disagree with their estimates recomputed before random ones? */
   readonly suspicionFirst: boolean;
+  /** What a row takes a tab, ms: a claim is three seconds of work. By default it has ten rows. */
+  readonly rowMs?: number;
   /** What the operator sets otherwise than by default. */
   readonly settings?: Partial<CoordinatorSettings>;
 }
@@ -29,6 +31,8 @@ export interface AttackSetting {
 const HAPPENINGS_PER_LOOK = 250;
 const STRAGGLE_PROBABILITY = 0.02;
 const ROLE_DRAW = 51;
+const SPEED_DRAW = 52;
+const ROW_MS = 300;
 
 /** @param crowd which one: liars, losses and delays are drawn from the seed and it */
 export async function attackCrowd(
@@ -41,7 +45,10 @@ export async function attackCrowd(
   const crowdSeed = seed * 10_000 + crowd;
   const liars = drawLiars(setting.tabs, setting.attacks.length, randomAt(crowdSeed, ROLE_DRAW));
   const tabs = Array.from({ length: setting.tabs }, (_, tab): TabFaults => {
-    const honest = { ...HONEST, straggleProbability: STRAGGLE_PROBABILITY, whenQuarantined: "stays away" } as const;
+    const factors = [{ kind: "even", spread: 0.3 }] as const;
+    const computeTime = { fixedMs: 0, rowMs: setting.rowMs ?? ROW_MS, factors, draw: SPEED_DRAW };
+    const faults = { straggleProbability: STRAGGLE_PROBABILITY, whenQuarantined: "stays away" } as const;
+    const honest = { ...HONEST, ...faults, computeTime };
     const attack = setting.attacks[liars.indexOf(tab)];
     if (attack === undefined) return honest;
     const lie = attack.lie({ seed: crowdSeed, tab, honestOutputs: outputs });

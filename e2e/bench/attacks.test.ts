@@ -8,7 +8,7 @@ import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { MODEL_FOLDERS } from "../models/model-files.ts";
 import { ATTACK_PARTS, crowdCases, everyAttack, K, PAPER_QUERIES, paperCases, rareCases } from "./attack-cases.ts";
-import { attackCrowd } from "./attack-crowd.ts";
+import { type AttackSetting, attackCrowd } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition, sleeper, someRows } from "./attack-lies.ts";
 import { type AttackTally, sumOf } from "./attack-tally.ts";
 import { attacks, run } from "./attacks.ts";
@@ -17,10 +17,12 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
 
 const QUERIES = 600;
-/** Small rounds, so that each tab computes a dozen batches. */
-const GROUPS_PER_ROUND = 4;
-/** Few rounds at once, so that each tab has some batches behind it before the last ones are sent. */
-const FEW_ROUNDS = 4;
+/** Slow tabs have small claims, so that each computes a dozen batches. */
+const ROW_MS = 700;
+/** Batches of jobs on rounds are as small; few rounds at once, so that each tab has some batches behind it before the last ones are sent. */
+const SMALL_ROUNDS = { groupsPerRound: 4, roundsInFlight: 4 };
+/** Suspicion by neighbours is a rule of rounds. */
+const ON_ROUNDS = { rowLedger: false };
 const LIARS = 2;
 const SEED = 3;
 
@@ -30,11 +32,11 @@ beforeAll(async () => {
   world = await jobWorld(await loadKnownCase(known!, QUERIES, () => {}));
 });
 
-function crowd(attack: Attack, suspicionFirst = true, seed = SEED, roundsInFlight = 0): Promise<AttackTally> {
-  const code = { scheme: "systematic", queriesPerGroup: K, stragglers: 2, liars: LIARS } as const;
-  const submission = { ...code, groupsPerRound: GROUPS_PER_ROUND, roundsInFlight };
+function crowd(attack: Attack, seed = SEED, more: Partial<AttackSetting> = {}): Promise<AttackTally> {
+  const submission = { scheme: "systematic", queriesPerGroup: K, stragglers: 2, liars: LIARS } as const;
   const attacks = Array.from({ length: LIARS }, () => attack);
-  return attackCrowd({ attack: "", attacks, tabs: K + 2 + 2 * LIARS, submission, suspicionFirst }, world, seed, 0);
+  const setting = { attack: "", attacks, tabs: K + 2 + 2 * LIARS, submission, suspicionFirst: true, rowMs: ROW_MS };
+  return attackCrowd({ ...setting, ...more }, world, seed, 0);
 }
 
 describe("where every row is a lie", () => {
@@ -56,7 +58,8 @@ describe("where every row is a lie", () => {
       expect(tally).toMatchObject({ answers: QUERIES, named: liars });
       // [DP7] It may have a second batch in hand while the first is looked at.
       expect(tally.liedBatchesOfNamed).toBeGreaterThanOrEqual(liars);
-      expect(tally.liedBatchesOfNamed).toBeLessThanOrEqual(2 * liars);
+      // Who replays tells the truth first, of known rows too (CK10): a coin or the sample finds it, which may come later.
+      if (name !== "replay") expect(tally.liedBatchesOfNamed).toBeLessThanOrEqual(2 * liars);
       expect(tally).toMatchObject({ wrongAudited: 0, wrongFinal: 0, wrongWhileFinal: 0, honestQuarantined: 0 });
       expect(tally.hits / QUERIES).toBe(world.inferenceCase.base);
       expect(tally.audited).toBe(QUERIES);
@@ -66,7 +69,7 @@ describe("where every row is a lie", () => {
 
 test("who comes back under another name is named each time, and nobody honest is", async () => {
   // A crowd in which it comes again a dozen times: whether a newcomer is given work before the job ends is chance.
-  const tally = await crowd(ATTACKS["another identity each time"]!, true, 1);
+  const tally = await crowd(ATTACKS["another identity each time"]!, 2);
   expect(tally.liars).toBeGreaterThan(LIARS);
   expect(tally.named).toBe(tally.liars);
   expect(tally).toMatchObject({ wrongAudited: 0, honestQuarantined: 0 });
@@ -75,13 +78,16 @@ test("who comes back under another name is named each time, and nobody honest is
 test("a sleeper is not suspected before it lies, and is named when it does", async () => {
   const never = await crowd({ lie: sleeper(1_000), corruptsEveryRow: false });
   expect(never).toMatchObject({ liars: 0, named: 0, honestQuarantined: 0 });
-  const late = await crowd({ lie: sleeper(2), corruptsEveryRow: false }, true, SEED, FEW_ROUNDS);
-  expect(late).toMatchObject({ liars: LIARS, named: LIARS, liedBatchesOfNamed: LIARS, wrongAudited: 0 });
+  const late = await crowd({ lie: sleeper(2), corruptsEveryRow: false });
+  expect(late).toMatchObject({ liars: LIARS, named: LIARS, wrongAudited: 0, wrongFinal: 0, honestQuarantined: 0 });
 });
 
 test("the switch: without suspicion fewer rows are recomputed", async () => {
   const honest: Attack = { lie: sleeper(1_000), corruptsEveryRow: false };
-  const [first, without] = [await crowd(honest, true, SEED, FEW_ROUNDS), await crowd(honest, false, SEED, FEW_ROUNDS)];
+  const code = { scheme: "systematic", queriesPerGroup: K, stragglers: 2, liars: LIARS, ...SMALL_ROUNDS } as const;
+  const onRounds = (suspicionFirst: boolean) =>
+    crowd(honest, SEED, { submission: code, suspicionFirst, settings: ON_ROUNDS });
+  const [first, without] = [await onRounds(true), await onRounds(false)];
   expect(without.auditedRows).toBeLessThan(first.auditedRows);
   expect(without.answers).toBe(QUERIES);
 });
@@ -95,7 +101,7 @@ async function atDefaults(attack: Attack, suspicionFirst: boolean, seeds: readon
     tabs: 12,
     submission: {},
     suspicionFirst,
-    settings: { crossChecks: "off" },
+    settings: { ...ON_ROUNDS, crossChecks: "off" },
   } as const;
   const tallies: AttackTally[] = [];
   for (const seed of seeds) tallies.push(await attackCrowd(setting, world, seed, 0));
@@ -184,7 +190,8 @@ test("the table: a row for each attack and E, rare lies by bound and suspicion, 
     const shares = Object.values(row.shareByMark as Record<string, number>);
     expect(shares).toHaveLength(ANSWER_MARKS.length);
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
-    expect(row.namedShare).toBe(isOurs ? 1 : 0);
+    // [CK10] Of the paper's code nothing is audited, but who has a known row wrong is found.
+    expect(row.namedShare).toBe(1);
     expect(row.wrongAudited).toBe(0);
   }
 });

@@ -96,7 +96,12 @@ async function talliesOf(attackCase: AttackCase, world: JobWorld, options: Attac
   progress(`${scheme}, E = ${liars}, ${attack}, bound ${answerBound}${suspicionFirst ? "" : ", no suspicion"}`);
   const tallies: AttackTally[] = [];
   for (let crowd = 0, got = 0; got < answers; crowd++) {
-    const tally = await attackCrowd({ ...attackCase, settings: { crossChecks: "off" } }, world, seed, crowd);
+    const tally = await attackCrowd(
+      { ...attackCase, settings: { crossChecks: "off", ...attackCase.settings } },
+      world,
+      seed,
+      crowd,
+    );
     got += tally.answers;
     tallies.push(tally);
   }

@@ -68,8 +68,8 @@ export async function run({ seed, progress, queries = QUERIES, crowds = CROWDS }
   for (const [lies, attack] of Object.entries(LIES)) {
     for (const policy of POLICIES) {
       const { suspicionFirst, ...policySettings } = policy;
-      // Of audits, whatever a coordinator does by default.
-      const settings = { ...policySettings, crossChecks: "off" } as const;
+      // Of audits, whatever a coordinator does by default: opinions, the cap and suspicion are rules of rounds. What checks of the ledger cost: attacked-rows.
+      const settings = { ...policySettings, crossChecks: "off", rowLedger: false } as const;
       progress(`${lies}: opinions ${policy.secondOpinionShare}, cap ${policy.auditShareMax}`);
       const tallies: AttackTally[] = [];
       for (let crowd = 0; crowd < crowds; crowd++) {

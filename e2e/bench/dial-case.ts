@@ -8,7 +8,7 @@ import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-run
 import { type InferenceEstimate, inferenceEstimateRequestSchema } from "../../shared/kinds/inference/estimate.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
-import { type EndedJob, runJobs } from "../proofs/simulator/run-jobs.ts";
+import { type EndedJob, type NextJob, runJobs } from "../proofs/simulator/run-jobs.ts";
 import { DIAL_INPUT_SIZE, type DrawnCrowd, dialCrowd, dialModel, dialQueries } from "./dial-crowds.ts";
 
 export const CONFIDENCE = 0.9;
@@ -91,7 +91,7 @@ async function estimateOf(
   return estimate;
 }
 
-async function lastJob(crowd: DrawnCrowd, next: Parameters<typeof runJobs>[0]["jobs"][number]): Promise<EndedJob> {
+async function lastJob(crowd: DrawnCrowd, next: NextJob): Promise<EndedJob> {
   const runtime = createPlainRuntime();
   const data = dialQueries(crowd.seed, crowd.queryCount);
   const { jobs } = await runJobs({

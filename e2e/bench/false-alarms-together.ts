@@ -9,12 +9,13 @@ import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { startTrustedRuntimes } from "../../shared/compute/runtimes/start-trusted.ts";
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
+import type { TabFaults } from "../crowd/tab-faults.ts";
 import { volunteerName } from "../crowd/tab-names.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import type { JobsRun } from "../proofs/simulator/run-jobs.ts";
 import type { Backend } from "./backends.ts";
+import { comparedJob, K, STRAGGLERS, slowTab } from "./false-alarms-jobs.ts";
 import { illConditionedModels, WIDTH } from "./ill-conditioned-models.ts";
 import type { InferenceCase } from "./inference-case.ts";
 import { loadOnce } from "./job-world.ts";
@@ -24,14 +25,11 @@ import type { Column, FurtherTable } from "./measurement.ts";
 import { ModelTurns, type Turn, type TurnModel } from "./model-turns.ts";
 
 const TABS_PER_BACKEND = 3;
-const STRAGGLE_PROBABILITY = 0.02;
 const JOBS_AT_ONCE = 4;
 const QUERIES_OF_ILL = 2_000;
 /** Of the batches; the other half is shared by the well-conditioned models, most of it by the smallest. */
 const SHARE_OF_ILL = 0.5;
 const ILL = "ill-conditioned";
-/** Small batches: each is audited, in a row at least. */
-const JOB = { scheme: "systematic", queriesPerGroup: 8, stragglers: 1, liars: 0, groupsPerRound: 4 } as const;
 
 export interface TogetherAsked {
   readonly seed: number;
@@ -50,7 +48,12 @@ export async function falseAlarmsTogether(asked: TogetherAsked, backends: readon
   const inTabs = startRuntimes("wasm", assetsInNode);
   const { first, second, tab } = startTrustedRuntimes(assetsInNode);
   const computed = new Batches();
-  const turns = new ModelTurns({ models, settings: JOB, batches, batchesOf: (model) => computed.ofAll(model) });
+  const turns = new ModelTurns({
+    models,
+    settingsOf: ({ queries }) => comparedJob(queries.shape[0]!),
+    batches,
+    batchesOf: (model) => computed.ofAll(model),
+  });
   const crowd: { readonly backend: Backend; readonly load: JobsRun["load"] }[] = [];
   for (const backend of backends) {
     progress(`${models.length} models on ${backend.name}`);
@@ -64,10 +67,7 @@ export async function falseAlarmsTogether(asked: TogetherAsked, backends: readon
     seed,
     atOnce: JOBS_AT_ONCE,
     tabs: crowd.flatMap(({ backend: { name: backend }, load }): TabFaults[] =>
-      Array.from({ length: TABS_PER_BACKEND }, () => ({
-        ...{ ...HONEST, backend, load },
-        straggleProbability: STRAGGLE_PROBABILITY,
-      })),
+      Array.from({ length: TABS_PER_BACKEND }, () => slowTab(backend, load)),
     ),
     load: loadOnce(first.load, await allKnown(models, first.load)),
     loadSecond: loadOnce(second.load),
@@ -187,5 +187,5 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  `K = ${JOB.queriesPerGroup}, S = ${JOB.stragglers}, batches of ${JOB.groupsPerRound} rows, ${JOBS_AT_ONCE} jobs at once, ${TABS_PER_BACKEND} tabs a back-end, whose records all jobs share.`,
+  `K = ${K}, S = ${STRAGGLERS}, batches of some four rows, half of them computed by the coordinator too, ${JOBS_AT_ONCE} jobs at once, ${TABS_PER_BACKEND} tabs a back-end, whose records all jobs share.`,
 ];

@@ -12,11 +12,12 @@
 import { probedOn } from "../../server/kinds/inference/core/model-classes.ts";
 import { type Tolerances, UNMEASURED_TOLERANCES } from "../../shared/verify/compare-rows.ts";
 import { tolerancesFor } from "../../shared/verify/sensitivity.ts";
-import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
+import type { TabFaults } from "../crowd/tab-faults.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import { type JobsOutcome, runJobs } from "../proofs/simulator/run-jobs.ts";
 import { type Backend, type Backends, openBackends } from "./backends.ts";
+import { comparedJob, K, STRAGGLERS, slowTab } from "./false-alarms-jobs.ts";
 import { falseAlarmsTogether } from "./false-alarms-together.ts";
 import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
@@ -25,20 +26,12 @@ import type { Column, FurtherTable, Measurement, MeasureOptions, Measurer } from
 import { settingsUsed } from "./settings-used.ts";
 
 const TABS_PER_BACKEND = 3;
-/** Small batches: each is audited, in a row at least. */
-const GROUPS_PER_ROUND = 4;
-const K = 8;
-const STRAGGLERS = 1;
-export const FALSE_ALARMS_SET = settingsUsed([
-  { queriesPerGroup: K, stragglers: STRAGGLERS, groupsPerRound: GROUPS_PER_ROUND },
-]);
-const STRAGGLE_PROBABILITY = 0.02;
-
 /** Batches of each model; the MLP alone makes the number that is promised. */
 const BATCHES: Readonly<Record<string, number>> = { "mnist-mlp": 100_000, "fashion-cnn": 10_000 };
 const BATCHES_TOGETHER = 100_000;
 const ILL_MODELS = 30;
 const QUERIES: Readonly<Record<string, number>> = { "mnist-mlp": 10_000, "fashion-cnn": 2_000 };
+export const FALSE_ALARMS_SET = settingsUsed(Object.values(QUERIES).map(comparedJob));
 
 export interface FalseAlarmsOptions extends MeasureOptions {
   /** Of each model, at least so many. */
@@ -110,27 +103,23 @@ async function rowsOf(
     recorded.push(await record(backend, inferenceCase));
   }
   const tabs = recorded.flatMap(({ backend: { name: backend }, load }): TabFaults[] =>
-    Array.from({ length: TABS_PER_BACKEND }, () => ({
-      ...{ ...HONEST, backend, load },
-      straggleProbability: STRAGGLE_PROBABILITY,
-    })),
+    Array.from({ length: TABS_PER_BACKEND }, () => slowTab(backend, load)),
   );
-  const perJob = (Math.ceil(count / K / GROUPS_PER_ROUND) - 1) * K;
   const world = await jobWorld(inferenceCase);
-  const jobCount = Math.ceil(wanted / perJob);
-  let ended = 0;
+  let batches = 0;
+  function* jobs() {
+    do yield comparedJob(count);
+    while (batches < wanted);
+  }
   const outcome = await runJobs({
     seed,
     tabs,
     ...world.common,
-    onJobEnd: () => progress(`${modelName}: ${wanted} batches, job ${++ended} of ${jobCount} has ended`),
-    jobs: Array.from({ length: jobCount }, () => ({
-      scheme: "systematic" as const,
-      queriesPerGroup: K,
-      stragglers: STRAGGLERS,
-      liars: 0,
-      groupsPerRound: GROUPS_PER_ROUND,
-    })),
+    onJobEnd(all) {
+      batches = all.reduce((sum, tab) => sum + tab.batches, 0);
+      progress(`${modelName}: ${batches} of ${wanted} batches`);
+    },
+    jobs: jobs(),
     wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
   });
   const tolerances = tolerancesOf(outcome);
@@ -201,8 +190,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  `K = ${K}, S = ${STRAGGLERS}, batches of ${GROUPS_PER_ROUND} rows, one crowd of all back-ends, one job after another. audited rows: of the volunteer's record,`,
-  "drawn at random. Tolerance: of jobs whose trial found most. Deviation: of answers to all queries, from the coordinator's tfjs wasm, the largest difference over the row's rms.",
+  `K = ${K}, S = ${STRAGGLERS}, batches of some four rows, one crowd of all back-ends, one job after another, each strict, with a bound of one wrong answer a job:`,
+  "of half of its rows the coordinator says the answer, too. audited rows: of the volunteer's record. Tolerance: of jobs whose trial found most. Deviation: of answers to all queries, from the coordinator's tfjs wasm, the largest difference over the row's rms.",
   "webgl is Chromium's, without a graphics card where the machine has none; with 16 bits every weight and activation is stored in half precision.",
 ];
 

@@ -2,7 +2,8 @@
  * Inference jobs of several models through the real coordinator on virtual time, several at once in one crowd: whatever one job says of a
  * volunteer, the others believe. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
-import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/core/job.ts";
+import type { InferenceJob } from "../../server/kinds/inference/core/job.ts";
+import { jobOnEither } from "../../server/kinds/inference/rows/on-either.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
@@ -59,7 +60,7 @@ export async function runTogether<Asked extends JobAsked>(options: TogetherOptio
 
   async function look(): Promise<void> {
     for (const [jobId, { asked, sinceMs }] of running) {
-      const job = inferenceJob(shell.state, jobId)!;
+      const job = jobOnEither(shell.state, jobId)!;
       const { state, suspended, error } = job.stored;
       if (state === "failed") throw new Error(`runTogether: seed ${seed}: ${jobId} failed: ${error}`);
       if (clock.nowMs() - sinceMs > VIRTUAL_MS_MAX) throw new Error(`runTogether: seed ${seed}: ${jobId} is stuck`);
@@ -95,7 +96,9 @@ export async function runTogether<Asked extends JobAsked>(options: TogetherOptio
   return [...volunteers];
 }
 
-function auditsOf({ contributions }: InferenceJob): Map<string, { rows: number; failed: number }> {
+function auditsOf({
+  contributions,
+}: Pick<InferenceJob, "contributions">): Map<string, { rows: number; failed: number }> {
   const audited = [...contributions.values()].map(
     ({ volunteerId, auditedRows, failedRows }) => [volunteerId, { rows: auditedRows, failed: failedRows }] as const,
   );

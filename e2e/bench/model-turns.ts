@@ -19,7 +19,7 @@ export interface Turn extends JobAsked {
 
 export interface TurnsOptions {
   readonly models: readonly TurnModel[];
-  readonly settings: Readonly<Record<string, unknown>>;
+  settingsOf(model: TurnModel): Readonly<Record<string, unknown>>;
   /** Of models that are not refused: at least so many. */
   readonly batches: number;
   /** That tabs have computed of it so far. */
@@ -88,7 +88,7 @@ export class ModelTurns {
 
   #turnOf(model: TurnModel, isUnchecked: boolean): Turn {
     const { bundle, queries } = model;
-    const settings = { ...this.#options.settings, ...(isUnchecked ? { ifUnstable: "unchecked" } : {}) };
+    const settings = { ...this.#options.settingsOf(model), ...(isUnchecked ? { ifUnstable: "unchecked" } : {}) };
     return { bundle, queries, settings, model, isUnchecked };
   }
 }

@@ -182,7 +182,8 @@ async function oneCrowd(
     load: loadOnce,
     wrapExecutor: withoutSuspicion,
     taskMs: SWIFT_TASK_MS,
-    settings: { crossChecks: "all jobs", ...plan.settings },
+    // Ledgers and chains of streams are those of rounds. Coalitions against streams on the ledger of rows: attacked-rows/open-job.ts.
+    settings: { rowLedger: false, crossChecks: "all jobs", ...plan.settings },
   });
   world.shell.state.crowdLately.rowsSinceAlarm = KNOWN;
   await world.inTime(world.clock.sleep(ARRIVAL_MS));

@@ -147,6 +147,8 @@ async function waits(
       seed: own,
       tabs: Array.from({ length: WAITING_TABS }, (_, tab) => ({ ...HONEST, ...faultsOf(own, tab) })),
       ...world.common,
+      // What spare tabs of a round are used for. How long rows of the ledger wait: row-speeds.
+      settings: { rowLedger: false },
       jobs: [{ ...waitingJob, ...submission }],
       wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
       observe: ({ state }, jobId, nowMs) => times.see(state, jobId, nowMs),

@@ -1,5 +1,5 @@
 /** One crowd of one case, through the real core: a coalition with one memory lies, and what became of the answers is counted. */
-import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { changedRows, drawLiars } from "../../crowd/liars.ts";
@@ -37,6 +37,8 @@ export interface CoalitionTally {
   readonly honestNamed: number;
 }
 
+/** [CK10] With a fresh key it is asked for known rows first. */
+const CLAIMS_OF_A_KEY = 2;
 const [ROLE_DRAW, COALITION_DRAW] = [71, 72];
 const QUERIES_PER_GROUP = 10;
 /** In crowds of so many groups are larger: no job has more rounds in flight than there are for one. */
@@ -95,9 +97,10 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
       ...(one.isStrict ? { strict: "yes" as const } : {}),
     })),
     observe(shell, jobId) {
-      const job = inferenceJob(shell.state, jobId);
-      crowd.isIn(jobId, job?.stored.crossChecks?.terms != null);
-      toppedUp.set(jobId, job?.topUpRows ?? 0);
+      const job = rowsJob(shell.state, jobId);
+      const block = job?.block ?? null;
+      crowd.isIn(jobId, (block?.block.terms.duplicateShare ?? 0) > 0);
+      toppedUp.set(jobId, block?.certificate?.sampled ?? 0);
     },
   });
 
@@ -230,7 +233,13 @@ class LyingCrowd {
       case "rush":
         return this.#rush({ ...network, lie }, done);
       case "churn":
-        return { ...network, lie, renamesAfter: 1, movesWhenRenamed: true, whenQuarantined: "comes as another" };
+        return {
+          ...network,
+          lie,
+          renamesAfter: CLAIMS_OF_A_KEY,
+          movesWhenRenamed: true,
+          whenQuarantined: "comes as another",
+        };
       case "comes back":
         return { ...network, lie, movesWhenRenamed: true, whenQuarantined: "comes as another" };
       default:

@@ -28,13 +28,13 @@ export interface JobsRun extends WorldOptions {
   readonly queries: NpyArray;
   /** Of each job, where they do not all ask the same. */
   readonly queriesOfJobs?: readonly NpyArray[];
-  /** One begins when the one before it has ended. */
-  readonly jobs: readonly (Partial<InferenceSubmission> | NextJob)[];
+  /** One begins when the one before it has ended; it is asked for only then. */
+  readonly jobs: Iterable<Partial<InferenceSubmission> | NextJob>;
   /** Are the rules of SPEC.md looked at after every happening? They are, unless time matters more. */
   readonly checksRules?: boolean;
   /** Awaited after every happening, while a job runs. */
   readonly observe?: (shell: CoordinatorShell, jobId: string, nowMs: number) => Promise<void> | void;
-  readonly onJobEnd?: () => void;
+  readonly onJobEnd?: (tabs: readonly SimulatedTab[]) => void;
 }
 
 export interface EndedJob {
@@ -69,7 +69,7 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
   const rowsComputed = () => tabs.reduce((sum, { rows }) => sum + rows, 0);
 
   async function runJob(
-    asked: JobsRun["jobs"][number],
+    asked: Partial<InferenceSubmission> | NextJob,
     source: InferenceSubmission["source"],
     refusals = 0,
   ): Promise<EndedJob> {
@@ -92,7 +92,7 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
       if (broken.length > 0) throw new Error(`runJobs: seed ${seed}: ${broken.join("; ")}`);
       await options.observe?.(shell, jobId, clock.nowMs());
     }
-    options.onJobEnd?.();
+    options.onJobEnd?.(tabs);
     const answers = (await inTime(shell.desks.inference.allAnswers(jobId)))!;
     const { codes } = jobOnEither(shell.state, jobId)!.stored;
     const spent = { virtualMs: clock.nowMs() - startMs, tabRows: rowsComputed() - startRows };
@@ -107,8 +107,8 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
   const { queriesOfJobs } = options;
   const common = queriesOfJobs === undefined ? await sourceOf(options.queries) : null;
   const jobs: EndedJob[] = [];
-  for (const [at, job] of options.jobs.entries()) {
-    jobs.push(await runJob(job, common ?? (await sourceOf(queriesOfJobs![at]!))));
+  for (const job of options.jobs) {
+    jobs.push(await runJob(job, common ?? (await sourceOf(queriesOfJobs![jobs.length]!))));
   }
   const outcome = { jobs, volunteers: shell.volunteers(), sessions: shell.sessions(), tabs };
   shell.close();
