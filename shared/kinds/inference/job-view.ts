@@ -79,7 +79,9 @@ export const inferenceJobViewSchema = z
     remainingMs: z
       .number()
       .nullable()
-      .describe("By how fast rows were answered, or rounds finished, lately, ms; null while that is not known, or where nothing moves."),
+      .describe(
+        "By how fast rows were answered, or rounds finished, lately, ms; null while that is not known, or where nothing moves.",
+      ),
     accuracy: z.number().nullable().describe("Share of labels that the current answers hit; null without labels."),
     auditedRows: z.number(),
     failedAudits: z.number(),
