@@ -304,7 +304,8 @@ export class CheckedBlock {
       this.#outbox.tell({ type: "knownWrong", volunteerId, sessionId, place });
       if (!this.#devices.isIn(sessionId)) {
         this.#devices.hadWrong(sessionId);
-        this.#releaseAll(sessionId, nowMs);
+        // What becomes of it is said by a closer look: it has given nothing back, and need not rest for that.
+        this.#releaseAll(sessionId, nowMs, false);
       }
     }
     return this.#done(nowMs);
@@ -499,14 +500,14 @@ export class CheckedBlock {
     if (open === undefined || open.isLate) return;
     open.isLate = true;
     this.#tossAll(open, volunteerId, nowMs);
-    if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs);
+    if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs, true);
   }
 
   /** What is held of the session never enters. */
-  #releaseAll(sessionId: string, nowMs: number): void {
+  #releaseAll(sessionId: string, nowMs: number, isOwnWish: boolean): void {
     this.#devices.drop(sessionId);
     for (const { claimId } of [...this.ledger.claimsOf(sessionId)].reverse()) {
-      this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+      this.#apply(this.ledger.release(claimId, nowMs, isOwnWish), nowMs);
     }
   }
 

@@ -5,9 +5,9 @@ import { UNCODED } from "./words.ts";
 
 const ASKING = { pace: 0.1, crowdPace: 0.1, wasSilent: false, tabs: 12, waiting: 60, isOpenJob: true, besideRowsMs: 0 };
 
-test("of an open job a tab takes what waits over the tabs that idle, or over half of all where fewer do", () => {
+test("of an open job a tab takes what waits over the tabs that idle, or over a quarter of all where fewer do", () => {
   const rowsOf = (idleTabs: number) => claimRows({ ...ASKING, idleTabs }, CLAIM_SIZES);
-  expect([12, 10, 6, 1, 0].map(rowsOf)).toEqual([5, 6, 10, 10, 10]);
+  expect([12, 10, 6, 1, 0].map(rowsOf)).toEqual([5, 6, 10, 20, 20]);
 });
 
 test("a last row is copied by a tab that has it in less than half of the time, and by no other", () => {

@@ -3,6 +3,7 @@ import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 
@@ -16,10 +17,10 @@ async function open(tabs: readonly TabBehaviour[]): Promise<ShellWithTabs> {
   return opened;
 }
 
-async function submission(world: ShellWithTabs, settings: object) {
+async function submission(world: ShellWithTabs, settings: object, data = queries) {
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
-    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+    world.upload({ dtype: "F32", shape: [data.length / INPUT_SIZE, INPUT_SIZE], data }),
   ]);
   return { ...settings, source: { kind: "uploads", modelSha256, queriesSha256 } };
 }
@@ -116,7 +117,10 @@ test("[RC3] it names who was quarantined, why, and what was done again because o
   });
   const world = await open(tabs);
   const settings = { ...SYSTEMATIC, stragglers: 0, liars: 0 };
-  const jobId = await world.run(await submission(world, settings));
+  // So many queries that whoever lies has dozens of rows left: a third of them is checked, and which tab was quicker decides nothing.
+  const random = simulationRandom(10);
+  const many = Float32Array.from({ length: 20 * QUERIES * INPUT_SIZE }, () => normal(random));
+  const jobId = await world.run(await submission(world, settings, many));
   const receipt = await receiptOf(world, jobId);
   const named = receipt.volunteers.filter(({ quarantine }) => quarantine !== null);
   expect(named).toMatchObject([{ nickname: `tab ${liar}`, quarantine: { jobId }, bound: null }]);

@@ -167,17 +167,16 @@ describe("who lets down", () => {
     const story = new RowsStory();
     story.crowd(12);
     story.submit("job", 4_000, LARGE);
-    const shares = () =>
-      [...story.state.volunteers.keys()].map((id) => story.state.checkLapses.shareOf(id, story.nowMs));
-    // It is measured by then, and may be drawn.
+    const shareOf3 = () => story.state.checkLapses.shareOf("v3", story.nowMs);
+    // It is measured by then, and may be drawn. Others may be held up behind it, and are drawn less too: it is waited for.
     for (let n = 0; n < 60; n++) story.answer(story.out()[0]!, 20);
-    for (let n = 0; n < 3_000 && shares().every((share) => share === 1); n++) {
+    for (let n = 0; n < 3_000 && shareOf3() === 1; n++) {
       const next = story.out().find(({ sessionId }) => sessionId !== "s3");
       if (next === undefined) break;
       story.answer(next, 20);
       story.pass(100);
     }
-    expect(story.state.checkLapses.shareOf("v3", story.nowMs)).toBeLessThan(1);
+    expect(shareOf3()).toBeLessThan(1);
   });
 
   test("[AS11] rows that failed are tried by the coordinator one claim after the other", () => {
