@@ -80,7 +80,7 @@ test("what was uploaded is named by its hash, and labels give the accuracy", asy
 });
 
 describe("a run that is left early", () => {
-  /** More than is done before somebody leaves; without locality the first query is answered first. */
+  /** Rows go out in a secret order: of so many the first query is the last one hardly ever. */
   const queries = { dtype: "F32", shape: [20_000, 784], data: new Float32Array(20_000 * 784) } as const;
   const long = { queries, ...settings, scheme: "uncoded" } as const;
 
@@ -90,9 +90,10 @@ describe("a run that is left early", () => {
     const onJob = (id: string) => {
       jobId = id;
     };
-    for await (const answer of paritab.inference({ model, ...long, onJob })) {
-      if (answer.index === 3) break;
-    }
+    // A job whose first query was answered last has nothing to cancel: it is tried again. Where a break cancels nothing, this ends never.
+    do {
+      for await (const _ of paritab.inference({ model, ...long, onJob })) break;
+    } while ((await endState(jobId)) !== "cancelled");
     expect(await endState(jobId)).toBe("cancelled");
   });
 
