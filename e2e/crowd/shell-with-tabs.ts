@@ -125,6 +125,8 @@ export class ShellWithTabs {
   settings: Partial<CoordinatorSettings> = {};
   /** Do strangers seem to have one address? Then nobody shows a token. */
   isAddressShared = false;
+  /** For whom jobs are that no token names, as far as this run knows; null: for their submitters. */
+  party: string | null = null;
   /** That were told of for the sake of `breaking`. */
   readonly problems: string[] = [];
   readonly #runtimes: Readonly<Record<Implementation, ModelRuntime>>;
@@ -182,10 +184,10 @@ export class ShellWithTabs {
     return this;
   }
 
-  /** [CK2] Whoever gives no name has asked for so many rows before, all answered: small jobs too are carried by that account. */
-  async hasAskedFor(places: number, answerBound = 1e-3): Promise<void> {
+  /** [CK2] The party, by default whoever gives no name, has asked for so many rows before, all answered: small jobs too are carried by that account. */
+  async hasAskedFor(places: number, answerBound = 1e-3, party = "anonymous"): Promise<void> {
     const account = { ...newAccount(answerBound), places };
-    const key = accountKey("anonymous", answerBound, null);
+    const key = accountKey(party, answerBound, null);
     await this.store.apply([{ kind: "account", account: { accountKey: key, ...account } }]);
     this.shell.state.accounts.set(key, account);
   }
@@ -193,6 +195,7 @@ export class ShellWithTabs {
   /** The process ends, and the next one goes on with what was durable; the tabs come back. */
   async restart(): Promise<void> {
     this.shell?.close();
+    const earlier = new Set(this.shell?.state.jobs.keys());
     this.shell = new CoordinatorShell({
       clock: systemClock(),
       store: this.store,
@@ -209,7 +212,8 @@ export class ShellWithTabs {
       },
       buildHash: "testing",
       settings: { ...SETTINGS_DEFAULT, ...this.settings },
-      ...(this.isAddressShared ? { isAddressShared: true, partyOf: () => "" } : {}),
+      isAddressShared: this.isAddressShared,
+      partyOf: (jobId) => (earlier.has(jobId) ? null : this.isAddressShared ? "" : this.party),
       faultsAllowed: true,
       onEvidence: (jobId, sent, rows) => void this.evidence.push({ jobId, ...sent, rows }),
       onProblem: (message, error) => {

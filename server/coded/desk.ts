@@ -19,7 +19,7 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import { must } from "../coordinator/assert.ts";
 import type { RestoredJob } from "../coordinator/events.ts";
 import { isActive } from "../coordinator/jobs.ts";
-import { partyOf } from "../coordinator/turns.ts";
+import { partyOf } from "../coordinator/parties.ts";
 import type { Own } from "../coordinator/words.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Clock } from "../shell/clock.ts";

@@ -7,10 +7,11 @@ import {
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "./core-kind.ts";
+import { partyOf } from "./parties.ts";
 import { crowdOf } from "./ranking.ts";
 import type { CoordinatorState, Job } from "./state.ts";
 import { kindOf } from "./step-context.ts";
-import { behindWith, byTurns, levelWith, partyOf } from "./turns.ts";
+import { behindWith, byTurns, levelWith } from "./turns.ts";
 
 /** [DP1] Why nothing further is sent out, of anybody or of this submitter, or null. The pages and the metrics show it. */
 export function pausedBecause(state: CoordinatorState, party: string | null = null): string | null {

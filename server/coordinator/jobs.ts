@@ -28,8 +28,8 @@ export function activeJobCount(state: Pick<CoordinatorState, "jobsAtWork">): num
 /** [JB1] Nothing of a job begins, and nobody is told that it was accepted, before it is durable. */
 export function submit(step: Step, record: CoreJobRecord, party?: string): void {
   const kind = kindOf(step, record.submission);
+  if (party !== undefined) record.party = party;
   const job = kind.jobOf({ job: record }, step.nowMs);
-  if (party !== undefined) job.party = party;
   step.state.jobs.set(record.jobId, job);
   putToWork(step, job);
   persist(step, { kind: "submission", jobId: record.jobId }, [kind.record(job, "preparing")]);

@@ -184,8 +184,6 @@ export interface Job {
   readonly stored: CoreJobRecord;
   /** [DP2] Of a submitter's jobs the one that has been served least goes first. Jobs that are served as one have one account: each the same object. */
   turns: Turns;
-  /** [DP2] With whom it takes turns as one; absent: with the jobs of its submitter. */
-  party?: string;
   /** Multiply-adds of all that was sent for it to be done alone. */
   sentWork: number;
 }

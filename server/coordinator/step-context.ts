@@ -3,6 +3,7 @@ import { must } from "./assert.ts";
 import type { CoreKind, CoreKinds, Step } from "./core-kind.ts";
 import { timePassed } from "./crowd/keep-crowd.ts";
 import type { Effect, UnnumberedEffect } from "./effects.ts";
+import { partyOf } from "./parties.ts";
 import type { CoordinatorState, Job, TimerPurpose } from "./state.ts";
 import type { Own } from "./words.ts";
 
@@ -34,7 +35,7 @@ export function emitWork<W extends Own>(step: Step, { kind, stored }: Job, work:
 /** As emitWork, for work of the numerics pool: counted until its outcome is back, for back-pressure. */
 export function emitNumerics<W extends Own>(step: Step, job: Job, work: W): number {
   const effectId = emitWork(step, job, work);
-  step.state.numericsPending.set(effectId, job.party ?? job.stored.submission.submitter);
+  step.state.numericsPending.set(effectId, partyOf(job));
   return effectId;
 }
 

@@ -3,6 +3,7 @@ import { countBy, FREE_SHARE_MAX, roomFor } from "../../shared/control/shares.ts
 import { NUMERICS_PENDING_MAX, STORE_PENDING_MAX } from "../../shared/protocol/limits.ts";
 import { must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
+import { partyOf } from "./parties.ts";
 import type { CoordinatorState, Job, Turns } from "./state.ts";
 import { kindOf } from "./step-context.ts";
 
@@ -19,16 +20,6 @@ export function putToWork(step: Step, job: Job): void {
 
 function turnsOf(step: Step, job: Job): string | null {
   return kindOf(step, job).turnsOf?.(job) ?? null;
-}
-
-/** Who takes turns, and shares, with others: a submitter, or where nobody says who it is an address. */
-export function partyOf({ party, stored }: Job): string {
-  return party ?? stored.submission.submitter;
-}
-
-/** Does no token say who it is? Then it is an address, or this machine: no submitter's name is empty or begins with a line break. */
-export function isNameless(party: string): boolean {
-  return party === "" || party.startsWith("\n");
 }
 
 export function turnsOfParty({ parties }: CoordinatorState, job: Job): Turns {

@@ -19,6 +19,8 @@ export interface CoreJobRecord {
   error: string | null;
   readonly submittedMs: number;
   finishedMs: number | null;
+  /** [DP2] [CK1] With whom it takes turns, and on whose account it is booked, through restarts too; absent: as its submitter. */
+  party?: string;
 }
 
 /** What a kind's machine, work, timer or record is about: typed within the kind. */

@@ -4,7 +4,7 @@
  */
 import { FairQueue } from "../../../shared/control/fair-queue.ts";
 import { must } from "../assert.ts";
-import { partyOf } from "../turns.ts";
+import { partyOf } from "../parties.ts";
 import { type Asked, type AskedOf, goodOutcome, Story, storedJob } from "./story.ts";
 
 export interface Takes {

@@ -18,7 +18,7 @@ import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
-import { partyOf } from "../../coordinator/turns.ts";
+import { partyOf } from "../../coordinator/parties.ts";
 import type { Own } from "../../coordinator/words.ts";
 import { isEndedJob } from "../../shell/kept-jobs.ts";
 import type {

@@ -158,6 +158,8 @@ export interface StoredJob {
   roundSizes?: readonly SizedRounds[];
   /** [SL3] In the order in which they were made. Absent: none was. */
   cuts?: readonly RoundCut[];
+  /** [DP2] [CK1] As of any job. */
+  party?: string;
   /** What the submission's source came to. */
   modelSha256: string;
   /** null: a stream, whose queries are pieces. */

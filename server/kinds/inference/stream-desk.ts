@@ -8,8 +8,8 @@ import {
   STREAM_UNANSWERED_MAX,
 } from "../../../shared/protocol/limits.ts";
 import type { Happening } from "../../coordinator/events.ts";
+import { partyOf } from "../../coordinator/parties.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
-import { partyOf } from "../../coordinator/turns.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { ownRowsIn } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";

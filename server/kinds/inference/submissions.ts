@@ -22,7 +22,7 @@ import {
 import { commitmentOfParts, commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { isStrictByDefault } from "../../checks/promise.ts";
-import { isNameless } from "../../coordinator/turns.ts";
+import { isNameless } from "../../coordinator/parties.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Clock } from "../../shell/clock.ts";

@@ -14,9 +14,9 @@ import { isWaitingForChecks, type Waits } from "../../../shared/protocol/job-api
 import { ANSWERS_PAGE_NUMBERS_MAX } from "../../../shared/protocol/limits.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
+import { partyOf } from "../../coordinator/parties.ts";
 import { liarSharesBefore } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
-import { partyOf } from "../../coordinator/turns.ts";
 import { checkingView } from "./checking-view.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";

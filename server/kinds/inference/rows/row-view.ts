@@ -3,8 +3,8 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { Waits } from "../../../../shared/protocol/job-api.ts";
 import { must } from "../../../coordinator/assert.ts";
 import { pausedBecause } from "../../../coordinator/dispatch.ts";
+import { partyOf } from "../../../coordinator/parties.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
-import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
 import { type AnswersOfJob, countedView, takingsIn } from "../views.ts";

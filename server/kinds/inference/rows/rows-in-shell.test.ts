@@ -5,6 +5,7 @@ import { checkSignedJob, checksThat, signedJob } from "../../../../e2e/crowd/sig
 import { createPlainRuntime } from "../../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import { accountKey } from "../../../checks/account.ts";
 import { ReceiptKeys } from "../../../receipts/receipt-keys.ts";
 import { INPUT_SIZE, model } from "../../../shell/testing/small-job.ts";
 import { allAppends } from "../../../store/store.contract.ts";
@@ -54,6 +55,24 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     await world.restart();
     expect(await world.shell.desks.inference.answers(jobId, 0, ROWS)).toEqual(before);
     expect(view(jobId)).toMatchObject({ state: "done", finalCount: ROWS });
+  });
+
+  test("[CK1] of a submitter whom no token names is booked on one account through a restart, and its reserve is free at its end", async () => {
+    let answer = () => {};
+    const mayAnswer = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await open(Array.from({ length: 6 }, () => ({ answers: ({ outputs }) => mayAnswer.then(() => outputs) })));
+    world.party = "";
+    await world.hasAskedFor(2_000, 1e-3, "");
+    await world.restart();
+    const key = accountKey("", 1e-3, null);
+    const jobId = await submitted();
+    await expect.poll(() => world.shell.state.accounts.get(key)?.held).toBeGreaterThan(0);
+    await world.restart();
+    answer();
+    await world.ended(jobId);
+    expect([...world.shell.state.accounts]).toEqual([[key, expect.objectContaining({ held: 0, charged: 0 })]]);
   });
 
   test("[VF15] a tab that lies once its device is known is named, with its rows as evidence; none of its answers stands that the coordinator did not compute itself", async () => {

@@ -5,7 +5,7 @@ import type { PrimesSubmission, PrimesView } from "../../../shared/kinds/primes/
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
-import { partyOf } from "../../coordinator/turns.ts";
+import { partyOf } from "../../coordinator/parties.ts";
 import type { Own } from "../../coordinator/words.ts";
 import type { Clock } from "../../shell/clock.ts";
 import {
