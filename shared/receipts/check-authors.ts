@@ -49,9 +49,10 @@ export function checkAuthors(
     const at = query * AUTHOR_RECORD_BYTES;
     const author = readAuthor(file.subarray(at, at + AUTHOR_RECORD_BYTES), list.length);
     if (record === null || author === null) return fail(`${AUTHORS_FILE}: record ${query} is none`);
-    const isVolunteers = record.mark === AUDITED || record.mark === UNCHECKED;
+    // What a code or a majority answers is nobody's own, and final by no block.
+    const isVolunteers = (record.mark === AUDITED || record.mark === UNCHECKED) && record.isFinal;
     if (isVolunteers && author.author === null)
-      return fail(`answer ${query} is a volunteer's, and is said to be nobody's`);
+      return fail(`answer ${query} is final on a volunteer's word, and is said to be nobody's`);
     if (author.author !== null && author.partner === author.author)
       return fail(`answer ${query}: its own author is said to have agreed with it`);
     if (record.mark === AUDITED && record.isFinal && author.blockId === null)

@@ -384,7 +384,7 @@ def check_authors(body, rows, files):
     for query, ((mark, flags, *_), (author, partner, attempt, block)) in enumerate(zip(rows, records)):
         where = f"authors: answer {query}"
         require(max(author, partner) < len(names) + 2 and (author < 2 or author != partner), where)
-        require(mark not in (1, 3) or author >= 2, where + ": nobody's")
+        require(mark not in (1, 3) or author >= 2 or flags & 1 == 0, where + ": nobody's")
         if mark != 3 or flags & 1 == 0:
             continue
         require(block != 0xFFFF, where + ": final, and of no block")

@@ -23,7 +23,7 @@ test(`[CE1] [CE2] [CE3] [CE4] [CE8] [CE10] [CE11] ${SEEDS} services of three coo
   // Two in one piece, and one in five parts, two of which wait for a coordinator where all three live.
   expect(seen.jobs).toBe(7 * SEEDS);
   for (const name of ["kills", "pauses", "ended", "outages", "pointed"] as const)
-    expect(seen[name]).toBeGreaterThan(SEEDS);
+    expect(seen[name]).toBeGreaterThanOrEqual(SEEDS);
 });
 
 test("[EV1] the same seed gives the same service", { timeout: 60_000 }, async () => {
