@@ -30,7 +30,8 @@ async function started(): Promise<{ readonly admin: string; readonly token: stri
 
 /** @returns the id of the job, or why there is none */
 async function submitted(name: CellName, token: string, parts?: number): Promise<string | ParitabApiError> {
-  const shared = parts === undefined ? {} : { parts };
+  // The coordinator computes none of it, and no tab is there: it stays at work.
+  const shared = { coordinatorRowsMax: 1, ...(parts === undefined ? {} : { parts }) };
   try {
     return (await cells.client(name, token).submit({ kind: "inference", source: SOURCE, ...shared })).jobId;
   } catch (error) {
