@@ -84,11 +84,18 @@ export function groupsDecoded(
   }
   emitWork<RowsWork>(step, job, { type: "takeDecoded", rows });
   askToRecompute(step, job, drawnToMeasure(job, entries), "estimate");
+  askToRecompute(step, job, ownOf(job, entries), "own");
   const record: RowsRecord = { type: "rows", rows: entries };
   persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [
     ownRecord(job, record),
     ...takeChangedContributions(job),
   ]);
+}
+
+/** [CK11] Rows of a job that the coordinator computes itself, which tabs have first: no code makes them final. An estimate of a fast job is its end. */
+function ownOf({ tabsFirstUntilMs }: RowsJob, entries: readonly RowEntry[]): number[] {
+  if (tabsFirstUntilMs === null) return [];
+  return entries.filter(({ mark }) => mark !== "estimated").map(({ place }) => place);
 }
 
 /**
