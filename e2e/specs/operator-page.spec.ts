@@ -210,6 +210,9 @@ test("an auditor is listed while it is here, and what it has computed", async ({
 });
 
 /** As a service of five tells it: of what this coordinator would say alone nothing stands on the page. */
+/** What the page asks again and again is on its way when a test ends. */
+test.afterEach(({ page }) => page.unrouteAll({ behavior: "ignoreErrors" }));
+
 async function asOneOfSeveral(page: Page): Promise<void> {
   const line = {
     ...{ isOwn: false, state: "at work", tabs: 40, tabsReady: 32, volunteersReady: 30, jobs: 2, version: "v1" },
