@@ -21,7 +21,7 @@ export interface AttackSetting {
   readonly submission: Partial<InferenceSubmission>;
   /** Are rows that disagree with their estimates recomputed before random ones? */
   readonly suspicionFirst: boolean;
-  /** What a row takes a tab, ms: a claim is three seconds of work. By default it has ten rows. */
+  /** Time of a row at a tab, ms. A claim is three seconds of work: by default ten rows. */
   readonly rowMs?: number;
   /** What the operator sets otherwise than by default. */
   readonly settings?: Partial<CoordinatorSettings>;

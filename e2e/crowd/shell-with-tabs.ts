@@ -131,7 +131,7 @@ export class ShellWithTabs {
   readonly problems: string[] = [];
   readonly #runtimes: Readonly<Record<Implementation, ModelRuntime>>;
   readonly #honest: HonestWork;
-  /** What Broken said: what is made of it says the same. */
+  /** Messages of each Broken: errors that are made of it repeat its message. */
   readonly #broken = new Set<string>();
   readonly #tabs: readonly TabBehaviour[];
   /** Of each tab, where they sign their results. */

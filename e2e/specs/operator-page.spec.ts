@@ -210,7 +210,7 @@ test("an auditor is listed while it is here, and what it has computed", async ({
 });
 
 /** As a service of five tells it: of what this coordinator would say alone nothing stands on the page. */
-/** What the page asks again and again is on its way when a test ends. */
+/** Requests that the page repeats are on their way when a test ends. */
 test.afterEach(({ page }) => page.unrouteAll({ behavior: "ignoreErrors" }));
 
 async function asOneOfSeveral(page: Page): Promise<void> {

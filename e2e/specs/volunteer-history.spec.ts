@@ -35,7 +35,7 @@ test("at the next visit one is told, once, what became of the jobs that one has 
   // As a browser that is closed and opened again the next day.
   const context = page.context();
   await page.close();
-  // It may have ended by itself: then it is deleted all the same.
+  // The job may have ended by itself: then it is deleted all the same.
   await client.cancel(gone.jobId).catch(() => {});
   // What the coordinator had begun to check it finishes first.
   await ended(client, gone.jobId);

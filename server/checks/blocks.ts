@@ -1,4 +1,4 @@
-/** How a block is cut into windows: answers that are certified together, each as soon as its rows are in and their coins answered. */
+/** Windows of a block: answers that are certified together, as soon as their rows are in and their coins answered. */
 import type { BlockTerms } from "./words.ts";
 
 /**

@@ -79,7 +79,7 @@ export class Windows {
     this.#answers.push(answer);
   }
 
-  /** What came in is a window from now on. @param terms by which its coins were tossed */
+  /** Answers that came in until now are a window. @param terms by which its coins were tossed */
   freeze(terms: BlockTerms): void {
     const [number, answers, sinceMs] = [this.#number, this.#answers, this.#sinceMs];
     this.#frozen.push({ number, answers, terms, sinceMs, sampled: null });

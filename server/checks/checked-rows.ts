@@ -304,7 +304,7 @@ export class CheckedBlock {
       this.#outbox.tell({ type: "knownWrong", volunteerId, sessionId, place });
       if (!this.#devices.isIn(sessionId)) {
         this.#devices.hadWrong(sessionId);
-        // What becomes of it is said by a closer look: it has given nothing back, and need not rest for that.
+        // A closer look decides about the device, which has given nothing back and need not rest for that.
         this.#releaseAll(sessionId, nowMs, false);
       }
     }
@@ -393,7 +393,7 @@ export class CheckedBlock {
 
   // ---- open jobs ----
 
-  /** What came in until now is a window: it is final once its coins and its sample are answered. What comes is checked by these terms. */
+  /** Answers that came in until now are a window, which is final once its coins and its sample are answered. Later ones are checked by these terms. */
   nextWindow(terms: BlockTerms, nowMs: number): CheckEffect[] {
     this.#life.nextWindow(terms);
     return this.#done(nowMs);

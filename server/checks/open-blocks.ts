@@ -5,6 +5,7 @@
  * Why that is sound (docs/how-a-row-becomes-final.md, "One block"): of x lies in a window with c all escape with chance (1 - c)^x at most, and
  * (1 - c)^x (x + r) <= r for each reserve r from (1 - c) / c on. So no window is worth anything before it begins, whatever r was raised to, and whatever follows it.
  */
+import { free } from "./account.ts";
 import { termsOf } from "./terms.ts";
 import type { Account, Block, BlockAsked, BlockTerms, Refusal } from "./words.ts";
 
@@ -47,8 +48,7 @@ export function openWindow(account: Account, before: Block | null, asked: OpenWi
   const counted = { ...account, places: account.places + newRows };
   const heldBefore = before?.terms.reserve ?? 0;
   const others = { ...counted, held: counted.held - heldBefore };
-  const free = others.answerBound * others.places - others.routeOne - others.charged - others.held;
-  const terms = termsOf(free, account.answerBound, {
+  const terms = termsOf(free(others), account.answerBound, {
     ...facts,
     ...{ rows: Math.max(1, openWindowRows(counted.places)), isOpenJob: true },
     ...{ mayWait: false, isRetry: true, routeOneShare: 0 },

@@ -32,7 +32,7 @@ export function priceMaxRows(rows: number): number {
 const KEPT = { from: 20, share: 0.05 } as const;
 
 /**
- * What of `free` a block may think of. A first block of which a finding took all would leave nothing for asking its rows again, and nearly none of them final.
+ * The part of `free` that a block may take. A first block of which a finding took all would leave nothing for asking its rows again, and nearly none of them final.
  * @example [usableOf(10, false), usableOf(40, false), usableOf(40, true)] // -> [10, 38, 40]
  */
 export function usableOf(free: number, isRetry: boolean): number {

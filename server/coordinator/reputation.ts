@@ -73,7 +73,7 @@ export function restVolunteer(step: Step, volunteerId: string): void {
   setTimer(step, volunteer.restsUntilMs, { kind: "rest" });
 }
 
-/** Where something wrong was found: in a volunteer's part of this round of a job; -1: of its rows, for it has no rounds. */
+/** The place of something wrong: a volunteer's part of this round of a job; -1: its rows, for the job has no rounds. */
 export interface Found {
   readonly jobId: string;
   readonly roundIndex: number;

@@ -4,7 +4,7 @@ import { RowsStory, type RowsStoryOptions } from "../../../server/kinds/inferenc
 
 const LARGE = { macsPerQuery: 1e9 };
 const ROWS = 600;
-/** What an honest tab takes for a row. */
+/** Time of a row at an honest tab. */
 const ROW_MS = 50;
 const LIMIT_MS = 3_600_000;
 const HONEST = 6;

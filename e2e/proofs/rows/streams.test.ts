@@ -1,36 +1,19 @@
 /** [SM] A stream on the ledger of rows, end to end: a real coordinator that is killed in the middle, its store, and real tabs without browsers. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import type { SessionCore } from "../../../client/session/session-core.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
-import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import { tabsOfThisBuild } from "../../coordinators/coordinator-in-process.ts";
-import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
-import { freePort } from "../../coordinators/free-port.ts";
+import { KilledCoordinator } from "./killed-coordinator.ts";
 
 const TABS = 6;
 const POST_ROWS = 20;
 
-const dataDirectory = mkdtempSync(join(tmpdir(), "paritab-stream-killed-"));
-const tabs: SessionCore[] = [];
-let running: CoordinatorProcess | null = null;
-afterAll(async () => {
-  for (const tab of tabs) tab.stop();
-  await running?.end("SIGTERM");
-  rmSync(dataDirectory, { recursive: true, force: true });
-});
+let coordinator: KilledCoordinator;
+afterAll(() => coordinator.close());
 
 test("[SM2] [SM6] killed in the middle, a stream has all that was told as taken, takes more, and ends with each answer final", async () => {
-  const port = await freePort();
-  const start = () =>
-    startProcess({ dataDirectory, port, environment: { PARITAB_LOG_LEVEL: "error" }, flags: ["--allow-faults"] });
-  running = await start();
-  const client = createParitabClient({ baseUrl: running.url });
-  const openNodeTab = await tabsOfThisBuild();
-  for (let tab = 0; tab < TABS; tab++) tabs.push(await openNodeTab(running.url, `node tab ${tab}`));
+  coordinator = await KilledCoordinator.open(TABS);
+  const { client } = coordinator;
   const { images, labels } = await loadMnist("test");
   const bytesOf = (path: string) => Uint8Array.from(readFileSync(path));
   const weights = MNIST_MODEL_FILES.weights.map(({ name, path }) => ({ name, data: bytesOf(path) }));
@@ -54,8 +37,7 @@ test("[SM2] [SM6] killed in the middle, a stream has all that was told as taken,
   for (let n = 0; n < 10; n++) await post();
   await expect.poll(answered, { timeout: 60_000, interval: 20 }).toBeGreaterThan(60);
   await post();
-  await running.end("SIGKILL");
-  running = await start();
+  await coordinator.killAndStart();
   expect(await client.inferenceJob(jobId)).toMatchObject({
     queryCount: posted,
     stream: { isOpen: true },

@@ -182,7 +182,7 @@ export class CreditRule {
     }
   }
 
-  /** Of what is written or waits for that. */
+  /** Records that are written, or wait for that. */
   #countWords(effects: readonly Effect[]): void {
     const written = effects.flatMap((effect) => (effect.type === "persist" ? effect.records : []));
     for (const record of [...written, ...this.#state.persistQueue.flatMap(({ records }) => records)]) {

@@ -60,7 +60,7 @@ export function drawWiderFaults(seed: number, tab: number): TabFaults {
   return { ...faults, ...wide, ...(lies ? { isLiar: false, lie: choosesRows ? onSomeRows(lie) : lie } : {}) };
 }
 
-/** As `lie` says, of the rows that all liars of a crowd choose. */
+/** Lies by `lie` in the rows that all liars of a crowd choose. */
 function onSomeRows(lie: (batch: HonestBatch) => Float32Array): (batch: HonestBatch) => Float32Array {
   return (batch) => {
     const { rows, rowCount, outputs, outputSize } = batch;

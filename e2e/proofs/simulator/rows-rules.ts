@@ -18,7 +18,7 @@ const ROUNDING = 1e-6;
 export class RowsRules {
   readonly #state: CoordinatorState;
   readonly #disk: DiskLedger;
-  /** Of each job whose block at work had a finding: how many answers of volunteers were final by then. */
+  /** Final answers of volunteers, by job, when the block at work had its finding. */
   readonly #finalAtCharge = new Map<string, { readonly blockId: number; readonly final: number }>();
 
   constructor(state: CoordinatorState, disk: DiskLedger) {

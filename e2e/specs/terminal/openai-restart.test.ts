@@ -50,7 +50,7 @@ test("a batch goes on after its coordinator was stopped, while it waited and whi
 test("a batch that is cancelled takes its jobs along", async () => {
   const client = new OpenAI({ baseURL: `${coordinator.url}/v1`, apiKey: "any" });
   coordinator.closeTabs();
-  // Of fewer texts the coordinator computes all itself, and waits for no tab.
+  // The coordinator computes fewer texts than these itself, and waits for no tab.
   const { asked } = await batchOfTexts(client, 300);
   const { id } = await client.batches.create(asked);
   const isWaiting = ({ finishedMs }: { finishedMs: number | null }) => finishedMs === null;

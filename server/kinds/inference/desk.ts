@@ -65,7 +65,6 @@ import { RedoDesk } from "./redo-desk.ts";
 import { restoredRound } from "./restored-round.ts";
 import { claimAssignment } from "./rows/claim-assignments.ts";
 import { blocksOpened } from "./rows/core/job-blocks.ts";
-import { mayRunOnRows } from "./rows/core/may-run.ts";
 import { isRowsJob, rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
 import { isClaim, jobOnEither } from "./rows/on-either.ts";
 import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
@@ -138,7 +137,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       },
       rowsAhead: (job) => rowsAhead(state, job),
       openRowsAhead: (job) => openRowsAhead(state, job),
-      runsOnRows: (job) => state.settings.rowLedger && mayRunOnRows(job),
+      runsOnRows: () => state.settings.rowLedger,
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };

@@ -59,7 +59,6 @@ import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
-import type { mayRunOnRows } from "./rows/core/may-run.ts";
 import { finalWithinOf, isAudited } from "./rows/core/open-rows.ts";
 import type { OpenRowsAhead } from "./rows/told/open-rows-ahead.ts";
 import type { RowsAhead } from "./rows/told/rows-ahead.ts";
@@ -113,8 +112,8 @@ export interface SubmissionDesk {
   checksPrice(job: PricedJob): ChecksPrice | null;
   /** The same of a stream, whichever way it would be checked. */
   streamPrice(stream: PricedStream): StreamPrice;
-  /** Does such a job run on the ledger of rows? */
-  runsOnRows(job: Parameters<typeof mayRunOnRows>[0]): boolean;
+  /** Do new jobs run on the ledger of rows? */
+  runsOnRows(): boolean;
   /** What checks of a job on the ledger would cost, in numbers and in words. */
   rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   openRowsAhead(job: OpenRowsAhead): { readonly rows: RowsEstimate; readonly words: string };
@@ -238,7 +237,7 @@ export class Submissions {
       const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
       return { secretHex, terms: null, anchors: 0, certificate: null };
     };
-    if (this.#desk.runsOnRows(job)) {
+    if (this.#desk.runsOnRows()) {
       const asked = this.#isStrict(submission, this.#desk.partyOf(job.jobId, submission))
         ? { ...submission, strict: "yes" as const }
         : submission;
@@ -311,7 +310,7 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       if (looked?.job.isOpen && request.source.kind === "stream")
-        return this.#desk.runsOnRows(looked.job)
+        return this.#desk.runsOnRows()
           ? await this.#estimateOpen(looked, request.source.queryCount ?? OPEN_ROWS_ASSUMED, party)
           : await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
       const job = ofSizes ?? codedJobOf(looked!);
@@ -372,7 +371,7 @@ export class Submissions {
   #rowsAhead({ code: { workers: _workers, ...code } }: CodeEstimate, job: AskedJob, unchecked: string | null) {
     const plan = planOfCode(job, code);
     const { party, submitter, isStrictOnRows: isStrict, coordinatorRowsMax, modelSha256 } = job;
-    if (!this.#desk.runsOnRows({ queriesSha256: "there" })) return null;
+    if (!this.#desk.runsOnRows()) return null;
     return this.#desk.rowsAhead({
       ...{ party, submitter, isStrict, coordinatorRowsMax, rows: job.queryCount },
       ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },

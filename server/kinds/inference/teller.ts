@@ -1,5 +1,4 @@
 /** What the logs say of inference jobs. */
-import { shareInWords } from "../../../shared/verify/sensitivity.ts";
 import type { CoordinatorState, Job } from "../../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
 import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
@@ -9,7 +8,7 @@ import { areRowsChecked, isRowsJob } from "./rows/core/rows-job.ts";
 import { rowsWaits } from "./rows/core/waits.ts";
 import { isClaim } from "./rows/on-either.ts";
 import { ROW_FIGURES } from "./rows/told/rows-figures.ts";
-import { countsOfRows, tellRowsOutcome, tellRowsRecord, tellRowsWork } from "./rows/told/rows-teller.ts";
+import { countsOfRows, tellJudged, tellRowsOutcome, tellRowsRecord, tellRowsWork } from "./rows/told/rows-teller.ts";
 import { waitsOf } from "./views.ts";
 
 const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
@@ -55,11 +54,7 @@ export class InferenceTeller implements KindTeller {
       case "toppedUp":
         return say("audited further", { volunteerId: outcome.volunteerId, detail: countsOf(outcome) });
       case "confirmed":
-        for (const { volunteerId, verdict, spread } of outcome.judged) {
-          const detail = `${verdict}; trusted runs differ by ${shareInWords(spread)}`;
-          say("looked at again", { volunteerId, detail }, verdict === "agrees" ? {} : { level: "warn" });
-        }
-        return;
+        return tellJudged(outcome.judged, say);
       case "confirmFailed":
         return say("not looked at again", { detail: outcome.message }, { level: "error" });
       case "topUpFailed":

@@ -52,7 +52,7 @@ export interface RowsAppend {
   readonly signed: readonly SignedResult[];
   /** [TB1] What ever took back the `final` of answers at these places; rows: indices of the columns. */
   readonly takings: readonly StoredTaking[];
-  /** What is known of estimates among the rows; absent: none of them has a code. */
+  /** Facts about estimates among the rows; absent: none of them has a code. */
   readonly estimates?: StoredEstimates | undefined;
 }
 

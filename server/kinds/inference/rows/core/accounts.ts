@@ -142,7 +142,7 @@ export function leavePlaces(step: Step, job: RowsJob, type: "blockEnded" | "plac
   persistTaking(step, job, purpose, accountRecords(step, job, true), keyOf(job));
 }
 
-/** It was called off before a row of the block went out. */
+/** The job was called off before a row of the block went out. */
 export function closeUnasked(step: Step, job: RowsJob): void {
   giveReserveBack(step, job, null);
   leavePlaces(step, job, "blockEnded", unansweredOf(job));

@@ -1,6 +1,6 @@
-/** How fast rows of a job had their answers lately, and how long the others will take at that rate. Pure. */
+/** The rate at which rows of a job had their answers lately, and the time that the others take at that rate. Pure. */
 
-/** How many rows had an answer at a time. */
+/** A count of the rows that had an answer at a time. */
 export interface RowsAnswered {
   readonly atMs: number;
   readonly rows: number;

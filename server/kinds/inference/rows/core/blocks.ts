@@ -31,12 +31,12 @@ import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { beginOpenRows, mayHaveMoreRows } from "./open-rows.ts";
-import { goOnInNextBlock } from "./open-windows.ts";
+import { askForWindow } from "./open-windows.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
 import { settleByRouteOne } from "./route-one.ts";
 import { rowMsOf } from "./row-ms.ts";
-import { areRowsChecked, drawsOf, noteAuthors, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, drawsOf, noteAuthors, openPlaces, type RowsJob } from "./rows-job.ts";
 import { startBlock } from "./start-block.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -236,8 +236,8 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
     const isOfVolunteer = (place: number) => ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null;
     if (open.length > 0)
       return mayAskAgain
-        ? goOnInNextBlock(step, job, open.filter(isOfVolunteer), block.timesAsked + 1)
-        : goOnInNextBlock(step, job, [], 0);
+        ? askForWindow(step, job, open.filter(isOfVolunteer), block.timesAsked + 1)
+        : askForWindow(step, job, [], 0);
     // All of it is final. What comes has a block of its own.
     if (mayHaveMoreRows(job)) return;
   }
@@ -245,13 +245,6 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
   leavePlaces(step, job, "blockEnded", job.isCancelled && !isCharged ? unansweredOf(job) : 0);
-}
-
-/** Those that are not final. */
-function openPlaces(ledger: RowLedger): number[] {
-  const places: number[] = [];
-  for (let place = 0; place < ledger.counts.rows; place++) if (ledger.stateOf(place) !== "final") places.push(place);
-  return places;
 }
 
 /** Does anything wait for a verdict? */

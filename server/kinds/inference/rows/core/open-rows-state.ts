@@ -1,7 +1,7 @@
-/** What a job to which rows are posted keeps of them. */
+/** State of an open job, to which rows are posted while it runs. */
 import type { StoredJob } from "../../records.ts";
 
-/** What an open job keeps of its rows beside the ledger. */
+/** Facts about its rows beside the ledger. */
 export interface OpenRows {
   /** Rows that were posted, durable or not. */
   received: number;

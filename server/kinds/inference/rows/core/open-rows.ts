@@ -11,7 +11,7 @@ import type { RowsPurpose, RowsTimer, RowsWork } from "../work.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import type { RowsJob } from "./rows-job.ts";
 
-/** Its ledger is there. */
+/** The ledger of an open job is there. */
 export function beginOpenRows(step: Step, job: RowsJob): void {
   const { stream, ledger } = job;
   if (stream === null || ledger === null) return;
@@ -107,7 +107,7 @@ export function groupDue(job: RowsJob): void {
   if (stream === null) return;
   stream.flushTimerId = null;
   ledger?.flush();
-  // What came since went out with them.
+  // Rows that came since went out with them.
   stream.waiting.length = 0;
 }
 
@@ -141,7 +141,7 @@ export function endOpenRows(step: Step, job: RowsJob): void {
   tell(step, job);
 }
 
-/** Whoever posts, or closes, hears how much is durable. */
+/** Tells whoever posts, or closes, how much is durable. */
 function tell(
   step: Step,
   job: RowsJob,
@@ -153,7 +153,7 @@ function tell(
   emitWork<RowsWork>(step, job, { type: "answerStream", queryCount, isOpen, refusedFrom: from, problem });
 }
 
-/** What a submitter says of an open job. */
+/** Wishes of a submitter for an open job. */
 type OpenSource = Pick<StreamSource, "crossChecks" | "finalWithinMs">;
 type StreamSource = Extract<InferenceSubmission["source"], { readonly kind: "stream" }>;
 

@@ -19,7 +19,7 @@ import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
 import { rowMsOf } from "./row-ms.ts";
-import { areRowsChecked, drawsOf, noteAuthors, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, drawsOf, noteAuthors, openPlaces, type RowsJob } from "./rows-job.ts";
 import { startBlock } from "./start-block.ts";
 
 type PurposeOf<T extends RowsPurpose["type"]> = Extract<RowsPurpose, { type: T }>;
@@ -33,7 +33,7 @@ export function lookAtWindow(step: Step, job: RowsJob): void {
   if (isEnding(job)) return;
   const lookedTo = stored.refusal === undefined ? stream.counted : stream.refusedTo;
   const isNew = ledger.counts.rows > lookedTo;
-  if (isNew) ask(step, job, [], 0);
+  if (isNew) askForWindow(step, job, [], 0);
 }
 
 /** Has it a block that goes on? */
@@ -54,7 +54,7 @@ function lookAtOpenWindow(step: Step, job: RowsJob): void {
   if (sinceMs === null) return;
   const dueMs = sinceMs + finalWithinOf(streamSourceOf(job));
   const isFull = answers >= openWindowRows(accountOf(step.state, job).places);
-  if (isFull || step.nowMs >= dueMs) return ask(step, job, [], job.block?.timesAsked ?? 0);
+  if (isFull || step.nowMs >= dueMs) return askForWindow(step, job, [], job.block?.timesAsked ?? 0);
   if (stream.windowTimerId !== null) return;
   stream.windowTimerId = setJobTimer<RowsTimer>(step, job, dueMs, { type: "openWindowDue" });
 }
@@ -66,9 +66,9 @@ export function openWindowDue({ stream }: RowsJob): void {
 
 /**
  * Terms of a window are asked of the account: of the next one of the block at work, or of the first one of a new block.
- * @param placesAgain that an earlier block left unsettled
+ * @param placesAgain that an earlier block, which has ended with a finding, left unsettled
  */
-function ask(step: Step, job: RowsJob, placesAgain: readonly number[], timesAsked: number): void {
+export function askForWindow(step: Step, job: RowsJob, placesAgain: readonly number[], timesAsked: number): void {
   const { stream, ledger, checked } = job;
   if (stream === null || ledger === null) return;
   const { state } = step;
@@ -106,7 +106,7 @@ function write(step: Step, job: RowsJob, purpose: RowsPurpose): void {
   persistTaking(step, job, purpose, accountRecords(step, job, true), keyOf(job));
 }
 
-/** Its terms are durable: they hold from here on. */
+/** The terms of the window are durable: they hold from here on. */
 export function windowOpened(step: Step, job: RowsJob, { blockId }: PurposeOf<"windowOpened">): void {
   const { stream, checked, block } = job;
   if (stream !== null) stream.isAsking = false;
@@ -149,12 +149,8 @@ export function openTakingRefused(
   stream.isAsking = false;
   stream.counted -= purpose.newRows;
   rewriteQueued(step, job);
-  if (purpose.type === "openBlockOpened" && mayEnd(job)) ask(step, job, purpose.placesAgain, purpose.timesAsked);
-}
-
-/** A block has ended with a finding: what it left goes into the next one, with what came since. */
-export function goOnInNextBlock(step: Step, job: RowsJob, unsettled: readonly number[], timesAsked: number): void {
-  ask(step, job, unsettled, timesAsked);
+  if (purpose.type === "openBlockOpened" && mayEnd(job))
+    askForWindow(step, job, purpose.placesAgain, purpose.timesAsked);
 }
 
 /** The account carries nothing more. A block at work goes on by the terms that it has. */
@@ -176,8 +172,7 @@ function isRefused(
   job.stored.refusal = { ...refused, rowsThatSuffice: null };
   if (isFirst) persistOwn<RowsPurpose>(step, job, { type: "refused" }, [rowsJobRecord(job)]);
   if (isFirst) startAnew(step, job, null);
-  const open: number[] = [];
-  for (let place = from; place < ledger.counts.rows; place++) if (ledger.stateOf(place) !== "final") open.push(place);
+  const open = openPlaces(ledger, from);
   let waiting = open.length;
   for (const asked of job.recomputing.values()) waiting += asked.length;
   // Rows that it cannot compute soon go out to whoever takes them.
@@ -185,7 +180,7 @@ function isRefused(
   if (!job.isOpen) askToRecompute(step, job, open, "own");
 }
 
-/** What is at work begins anew, by other terms or by none: sessions join as they come. */
+/** The block at work begins anew, by other terms or by none: sessions join as they come. */
 function startAnew(step: Step, job: RowsJob, terms: Block["terms"] | null): void {
   for (const sessionIds of job.joined.values())
     for (const sessionId of sessionIds) job.ledger?.leave(sessionId, step.nowMs);

@@ -257,6 +257,13 @@ export function areRowsChecked({ stored }: Pick<RowsJob, "stored">): boolean {
   return stored.unchecked === null && SCHEMES[scheme].verificationOf(liars) === "audits";
 }
 
+/** Places from this one on whose answers are not final. */
+export function openPlaces(ledger: RowLedger, from = 0): number[] {
+  const places: number[] = [];
+  for (let place = from; place < ledger.counts.rows; place++) if (ledger.stateOf(place) !== "final") places.push(place);
+  return places;
+}
+
 /** These volunteers have said something of the row beside the answer that stands: it is held against what the coordinator computes. */
 export function noteWords({ saidBy }: RowsJob, place: number, volunteerIds: readonly string[]): void {
   if (volunteerIds.length > 0) saidBy.set(place, [...new Set([...(saidBy.get(place) ?? []), ...volunteerIds])]);

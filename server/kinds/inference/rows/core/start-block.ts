@@ -1,4 +1,4 @@
-/** What checks a block begins: with its first row, or after a restart with what was durable of it. */
+/** The checks of a block begin: with its first row, or after a restart with the durable ones. */
 import { CheckedBlock } from "../../../../checks/checked-rows.ts";
 import type { BlockTerms } from "../../../../checks/words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";

@@ -65,15 +65,10 @@ function lackOfTabs(state: CoordinatorState, job: RowsJob): Waits | null {
     return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };
   }
   const { voters } = job.groups;
-  if (voters === null || !lacksVoters(state, job, crowdOf(state))) return null;
   const takesHalf = takesHalfPrecision(job);
-  return waitsForVolunteers(
-    state,
-    job,
-    { ...voters, needed: voters.resultCountTarget },
-    takesHalf ? volunteersReady : float32Ready,
-    takesHalf,
-  );
+  const takers = takesHalf ? volunteersReady : float32Ready;
+  if (voters === null || takers >= voters.resultCountTarget) return null;
+  return waitsForVolunteers(state, job, { ...voters, needed: voters.resultCountTarget }, takers, takesHalf);
 }
 
 /** Are fewer volunteers ready than a group needs answers, each of another one? */

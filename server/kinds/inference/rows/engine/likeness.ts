@@ -39,7 +39,7 @@ export class RowLikeness {
     return [...order];
   }
 
-  /** What lies near the rows of a group; null: nobody knows what lies where. */
+  /** Queries near the rows of a group; null: nobody knows where queries lie. */
   async near(places: readonly number[], answers: JobAnswers): Promise<Neighbourhood | null> {
     if (this.#positions === null) return null;
     const first = this.#positions[places[0]!]!;

@@ -217,7 +217,7 @@ export class RowAnswers {
     return this.#written({ type: "final", blockId, places: places === "all" ? "all" : Uint32Array.from(places) });
   }
 
-  /** Its rows are asked again, as a block of their own: coins of those before it are settled. */
+  /** Rows are asked again, as a block of their own: coins of those before it are settled. */
   opened(blockId: number): void {
     if (blockId <= this.#latestBlock) return;
     this.#openedBlock = blockId;

@@ -4,7 +4,7 @@ import { joinFloats } from "../../../../../shared/numbers/join-floats.ts";
 import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
 import { isMixture } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { Judged } from "../../core/work.ts";
+import { type Judged, NO_ROUND } from "../../core/work.ts";
 import { type AnswerRule, doAgree, saysTheSame } from "../../engine/answer-rule.ts";
 import { lookAt } from "../../engine/audit-batches.ts";
 import { computeRows } from "../../engine/compute-rows.ts";
@@ -313,8 +313,8 @@ export class RowLooks {
           const alike = found.filter((one) => one.precision === precision && isMixture(one.row.row) === isMixed);
           if (alike.length === 0) continue;
           this.#suspicions.hold(effectId, {
-            // Of no round: a row is named by its place.
-            sent: { volunteerId, roundIndex: -1, workerIndex: 0 },
+            // A row is named by its place.
+            sent: { volunteerId, roundIndex: NO_ROUND, workerIndex: 0 },
             ...{ precision, ...this.#modelOf(isMixed) },
             rows: alike.map(({ row }) => row),
             onCleared: () => {},

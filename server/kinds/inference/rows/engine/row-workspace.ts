@@ -92,7 +92,7 @@ export class RowWorkspace {
     this.#rows.resize(posted.count);
   }
 
-  /** What was posted last is taken back: it could not be made durable. */
+  /** Rows that were posted last are taken back: they could not be made durable. */
   truncate(rows: number): void {
     this.#posted().truncate(rows);
     this.#rows.resize(rows);

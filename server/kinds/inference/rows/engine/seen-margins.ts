@@ -1,4 +1,4 @@
-/** How far the largest number of an answer of the job usually lies above the second one: by that, margins of estimates are large or small. */
+/** The usual distance between the largest and the second number of an answer of the job: by that, margins of estimates are large or small. */
 import { upperMedian } from "../../../../../shared/numbers/quantile.ts";
 import type { AnswerRule } from "../../engine/answer-rule.ts";
 import { marginOf } from "../../engine/held-out-estimates.ts";

@@ -1,4 +1,4 @@
-/** What the checks of an open job on the ledger would cost, told before it begins: window by window, as its submitter's account would grow. Pure. */
+/** The price of the checks of an open job, told before it begins: window by window, as its submitter's account would grow. Pure. */
 import type { RowsEstimate } from "../../../../../shared/kinds/inference/rows-view.ts";
 import { duration } from "../../../../../shared/numbers/duration.ts";
 import { openWindow, openWindowRows } from "../../../../checks/open-blocks.ts";
@@ -7,7 +7,7 @@ import type { Block, BlockTerms } from "../../../../checks/words.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import { rowsMaxLeft, rowsMaxOf } from "../core/price-cap.ts";
-import { accountAhead, hasCrowdAhead, type RowsAhead, rowMsAhead, UNCHECKED_AHEAD } from "./rows-ahead.ts";
+import { accountAhead, costTold, hasCrowdAhead, type RowsAhead, UNCHECKED_AHEAD } from "./rows-ahead.ts";
 
 export interface OpenRowsAhead extends RowsAhead {
   /** Does each answer become final by itself, and do volunteers not check each other? */
@@ -23,11 +23,8 @@ export interface OpenRowsAhead extends RowsAhead {
 export function openRowsAhead(state: CoordinatorState, job: OpenRowsAhead): { rows: RowsEstimate; words: string } {
   const { rows, answerBound, isStrict, isAudited, coordinatorRowsMax } = job;
   const rowsMax = rowsMaxOf({ coordinatorRowsMax }, rows, state.settings);
-  const told = (finalBy: RowsEstimate["finalBy"], coordinatorRows: number, more: Partial<RowsEstimate> = {}) => ({
-    ...{ coordinatorRows: Math.round(coordinatorRows), coordinatorMs: Math.round(coordinatorRows * rowMsAhead(job)) },
-    ...{ duplicateRows: 0, finalBy, rowsThatSuffice: null, rowsMax, promise: null },
-    ...more,
-  });
+  const told = (finalBy: RowsEstimate["finalBy"], coordinatorRows: number) =>
+    costTold(job, rowsMax, finalBy, coordinatorRows);
   if (!job.isChecked) return { rows: told("nobody", 0), words: UNCHECKED_AHEAD };
   const { coordinatorRows, duplicateRows, cappedRows, terms } = windowsAhead(state, job);
   const cost = priceOfChecksInWords({ rows, coordinatorRows, duplicateRows });
@@ -37,7 +34,7 @@ export function openRowsAhead(state: CoordinatorState, job: OpenRowsAhead): { ro
   const final = isAudited ? EACH_FINAL : windowsInWords(openWindowRows(0), job.finalWithinMs);
   const promise = promiseInWords(answerBound, isStrict, terms);
   return {
-    rows: told("account", coordinatorRows, { duplicateRows: Math.round(duplicateRows), promise }),
+    rows: { ...told("account", coordinatorRows), duplicateRows: Math.round(duplicateRows), promise },
     words: `${cost} ${final}${capped}`,
   };
 }
@@ -53,7 +50,7 @@ function cappedInWords(rows: number, cappedRows: number): string {
   return ` Checks would cost more rows than the cap on the price allows: ${which} answers will not be final.`;
 }
 
-/** What each window of it would be opened with. @returns cappedRows: of these no answer is final; terms: of its last window, null: none is opened */
+/** Terms that its windows would be opened with. @returns cappedRows: of these no answer is final; terms: of its last window, null: none is opened */
 function windowsAhead(state: CoordinatorState, job: OpenRowsAhead) {
   const { rows, coordinatorRowsMax, isAudited } = job;
   const facts = { hasCrowd: !isAudited && hasCrowdAhead(state, job), colluderShare: colluderShareLately(state) };

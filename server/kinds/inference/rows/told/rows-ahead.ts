@@ -10,7 +10,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import { INFERENCE } from "../../core/work.ts";
 import { rowsMaxOf } from "../core/price-cap.ts";
-import { OWN_MACS_PER_MS } from "../core/row-ms.ts";
+import { ownRowMs } from "../core/row-ms.ts";
 
 export interface RowsAhead {
   /** Whose account it would be booked on. */
@@ -30,13 +30,9 @@ export interface RowsAhead {
 /** @returns what is told, and the same in a sentence or two */
 export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: RowsEstimate; words: string } {
   const { rows, answerBound, isStrict, coordinatorRowsMax } = job;
-  const rowMs = rowMsAhead(job);
   const rowsMax = rowsMaxOf({ coordinatorRowsMax }, rows, state.settings);
-  const told = (finalBy: RowsEstimate["finalBy"], coordinatorRows: number, more: Partial<RowsEstimate> = {}) => ({
-    ...{ coordinatorRows: Math.round(coordinatorRows), coordinatorMs: Math.round(coordinatorRows * rowMs) },
-    ...{ duplicateRows: 0, finalBy, rowsThatSuffice: null, rowsMax, promise: null },
-    ...more,
-  });
+  const told = (finalBy: RowsEstimate["finalBy"], coordinatorRows: number) =>
+    costTold(job, rowsMax, finalBy, coordinatorRows);
   if (!job.isChecked) return { rows: told("nobody", 0), words: UNCHECKED_AHEAD };
   const { opening, waits } = openingAhead(state, job, rowsMax);
   if ("block" in opening) {
@@ -45,14 +41,14 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
     const price = { rows, coordinatorRows: priceRows, duplicateRows: duplicateShare * rows };
     const promise = promiseInWords(answerBound, isStrict, terms);
     return {
-      rows: told("account", priceRows, { duplicateRows: Math.round(price.duplicateRows), promise }),
+      rows: { ...told("account", priceRows), duplicateRows: Math.round(price.duplicateRows), promise },
       words: `${priceOfChecksInWords(price)}${waits ? WAITS : ""}`,
     };
   }
-  const settled = settleRefused(opening.refused, rows, rowMs, rowsMax);
+  const settled = settleRefused(opening.refused, rows, ownRowMs(job.rowMs, job.macsPerQuery), rowsMax);
   const words = refusedInWords(rows, settled);
   if (settled.by === "coordinator") return { rows: told("coordinator", rows), words };
-  return { rows: told("nobody", 0, { rowsThatSuffice: settled.rowsThatSuffice }), words };
+  return { rows: { ...told("nobody", 0), rowsThatSuffice: settled.rowsThatSuffice }, words };
 }
 
 export const UNCHECKED_AHEAD = "Nothing checks its answers: none of them will be final.";
@@ -61,9 +57,22 @@ const WAITS =
 
 type Opening = Exclude<BlockOpening, { readonly waits: true }>;
 
-/** What a row takes the coordinator, ms: as a model of this size usually does where it has not tried this one. */
-export function rowMsAhead({ rowMs, macsPerQuery }: Pick<RowsAhead, "rowMs" | "macsPerQuery">): number {
-  return rowMs ?? macsPerQuery / OWN_MACS_PER_MS;
+/**
+ * Numbers of an estimate that every answer to "what will it cost" has.
+ * @param finalBy who makes its answers final
+ * @param coordinatorRows that it computes itself, on average
+ */
+export function costTold(
+  { rowMs, macsPerQuery }: Pick<RowsAhead, "rowMs" | "macsPerQuery">,
+  rowsMax: number | null,
+  finalBy: RowsEstimate["finalBy"],
+  coordinatorRows: number,
+): RowsEstimate {
+  const coordinatorMs = Math.round(coordinatorRows * ownRowMs(rowMs, macsPerQuery));
+  return {
+    ...{ coordinatorRows: Math.round(coordinatorRows), coordinatorMs, duplicateRows: 0 },
+    ...{ finalBy, rowsThatSuffice: null, rowsMax, promise: null },
+  };
 }
 
 /** On which the job would be booked, as it stands. */

@@ -1,7 +1,8 @@
-/** What the logs say of inference jobs on the ledger of rows. */
+/** Lines of the logs about inference jobs on the ledger of rows. */
 import { shareInWords } from "../../../../../shared/verify/sensitivity.ts";
 import type { Own } from "../../../../coordinator/words.ts";
 import type { CheckCount, Say } from "../../../../shell/kind-teller.ts";
+import type { Judged } from "../../core/work.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "../work.ts";
 
 type Recomputed = Extract<RowsOutcome, { type: "recomputed" }>["rows"];
@@ -26,17 +27,21 @@ export function tellRowsOutcome(own: Own, say: Say): void {
       return tellAudit(volunteerId, rows.length, rows.filter(({ looked }) => looked === "wrong").length, say);
     }
     case "rowsConfirmed":
-      for (const { volunteerId, verdict, spread } of outcome.judged) {
-        const detail = `${verdict}; trusted runs differ by ${shareInWords(spread)}`;
-        say("looked at again", { volunteerId, detail }, verdict === "agrees" ? {} : { level: "warn" });
-      }
-      return;
+      return tellJudged(outcome.judged, say);
     case "recomputeFailed":
     case "confirmRowsFailed":
     case "lookKnownFailed":
     case "compareFailed":
     case "decodeFailed":
       return outcome.isOver === true ? undefined : say(FAILED[outcome.type], { detail: outcome.message }, ERROR);
+  }
+}
+
+/** Verdicts on volunteers whose rows were computed again, of rounds too. */
+export function tellJudged(judged: readonly Judged[], say: Say): void {
+  for (const { volunteerId, verdict, spread } of judged) {
+    const detail = `${verdict}; trusted runs differ by ${shareInWords(spread)}`;
+    say("looked at again", { volunteerId, detail }, verdict === "agrees" ? {} : { level: "warn" });
   }
 }
 
@@ -70,7 +75,7 @@ export function tellRowsRecord(own: Own, say: Say): void {
   else if (block.state === "open") say("block opened", { detail: rows });
 }
 
-/** What it adds to the operator's counts. */
+/** Counts of an outcome for the operator. */
 export function countsOfRows(own: Own): CheckCount[] {
   const outcome = own as RowsOutcome;
   if (outcome.type !== "recomputed") return [];
