@@ -28,7 +28,7 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
   return (
     <section aria-label={computed.title}>
       <h2>{computed.title}</h2>
-      <p>{computed.queries(answers.queryCount, code.groups, code.queriesPerGroup)}.</p>
+      <p>{computed.queries(answers.queryCount, code)}.</p>
       <p>{computed.code(code)}.</p>
       {error !== null && <p class="note error">{error}</p>}
       <p>{computed.redone(redone)}</p>

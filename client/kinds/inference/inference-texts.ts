@@ -10,7 +10,7 @@ export const marks: Record<AnswerMark, { name: string; means: string }> = {
   exact: { name: "exact", means: "checked, or computed by the coordinator itself" },
   audited: {
     name: "audited",
-    means: "its batch passed checks of secretly recomputed rows; the chance of a mistake stands beside the answer",
+    means: "passed checks that its volunteer could not foresee; within the job’s bound once it is final",
   },
   estimated: { name: "estimated", means: "decoded from other results, with a measured confidence" },
   unchecked: { name: "unchecked", means: "a volunteer’s answer that nobody has checked" },

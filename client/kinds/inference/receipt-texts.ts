@@ -13,11 +13,15 @@ const few = (n: number) => (n < 0.01 ? chance(n) : String(Number(n.toPrecision(2
 export const receiptTexts = {
   computed: {
     title: "What was computed",
-    queries: (n: number, groups: number, k: number) =>
-      `${plural(n, "query", "queries")} in ${plural(groups, "group", "groups")} of ${count(k)}`,
+    queries: (n: number, { groups, queriesPerGroup, workers, rounds }: InferenceReceipt["code"]) => {
+      const queries = plural(n, "query", "queries");
+      // On the ledger of rows K means nothing where nothing is mixed.
+      if (rounds === undefined && workers === queriesPerGroup) return `${queries}, each by itself`;
+      return `${queries} in ${plural(groups, "group", "groups")} of ${count(queriesPerGroup)}`;
+    },
     code: ({ scheme, workers, rounds, roundsDone = 0 }: InferenceReceipt["code"]) =>
       rounds === undefined
-        ? `${scheme}, each row for itself`
+        ? `${scheme}, row by row`
         : `${scheme}, ${plural(workers, "worker", "workers")} a round, ${count(roundsDone)} of ${plural(rounds, "round", "rounds")}`,
     redone: ({ rounds = 0, assignments, rows }: InferenceReceipt["redone"]) => {
       if (rows === 0) return "No work had to be done again because of a lie.";
