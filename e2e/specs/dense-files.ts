@@ -1,5 +1,6 @@
+import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import type { ModelFile } from "../../shared/sdk/paritab-client.ts";
+import type { ModelFile, ParitabClient } from "../../shared/sdk/paritab-client.ts";
 
 /**
  * Files of a model of matrices alone, one after the other, with weights by chance.
@@ -32,4 +33,17 @@ export function denseFiles(sizes: readonly number[]): ModelFile[] {
     { name: "model.json", data: new TextEncoder().encode(JSON.stringify(json)) },
     { name: "w.bin", data: new Uint8Array(Buffer.concat(weights.map(({ buffer }) => Buffer.from(buffer)))) },
   ];
+}
+
+const INPUTS = 100;
+
+/**
+ * Model and queries for jobs that last: ten million multiply-adds a row are some milliseconds of a tab.
+ * @returns the source of as many regression jobs as wanted
+ */
+export async function lastingSource(client: ParitabClient, rows: number) {
+  const { modelSha256 } = await client.uploadModel(denseFiles([INPUTS, ...Array<number>(11).fill(1_000)]));
+  const npy = encodeNpy({ dtype: "F32", shape: [rows, INPUTS], data: new Float32Array(rows * INPUTS).fill(1) });
+  const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
+  return { kind: "uploads", modelSha256, queriesSha256 } as const;
 }

@@ -1,8 +1,7 @@
 /** What a page costs whoever opens it: bytes and moving parts are held, times are printed (on a busy machine they say little). */
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
-import { encodeNpy } from "../../shared/protocol/npy.ts";
-import { denseFiles } from "./dense-files.ts";
+import { lastingSource } from "./dense-files.ts";
 import { expect, forOneTab, startOn, test } from "./fixtures.ts";
 import { taskTimes } from "./task-times.ts";
 
@@ -10,7 +9,6 @@ const SHIFT_MAX = 0.05;
 /** Of a page that changes jobs every few seconds. Longer with WATCHED_MS=60000 `npx playwright test page-speed`. */
 const WATCHED_MS = Number(process.env.WATCHED_MS ?? 20_000);
 const ROWS = 20_000;
-const INPUTS = 100;
 const SLOWER = 4;
 /** What is drawn and asked for later comes in so long. */
 const SETTLE_MS = 1_500;
@@ -125,11 +123,7 @@ test("nothing jumps while three jobs take turns, and the button of the job's car
   const { client, url } = coordinator;
   await page.addInitScript({ content: WATCH });
   await startOn(page, url);
-  // Ten million multiply-adds a row: the jobs outlast the look.
-  const { modelSha256 } = await client.uploadModel(denseFiles([INPUTS, ...Array<number>(11).fill(1_000)]));
-  const npy = encodeNpy({ dtype: "F32", shape: [ROWS, INPUTS], data: new Float32Array(ROWS * INPUTS).fill(1) });
-  const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
-  const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
+  const source = await lastingSource(client, ROWS);
   for (const name of ["Letters", "Birds", "Stars"]) {
     const purpose = `Reading ${name.toLowerCase()}.`;
     await client.submit({ kind: "inference", task: "regression", source, ...forOneTab, name, purpose });

@@ -1,6 +1,9 @@
 /** What a volunteer finds again later: the jobs it helped with, and what became of them. */
+import { lastingSource } from "./dense-files.ts";
 import { digits, ended, expect, forOneTab, startOn, test } from "./fixtures.ts";
 import { seriousProblems } from "./page-manners.ts";
+
+const ROWS = 4_000;
 
 test("the jobs that one has helped with stay on the page, with what became of them", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
@@ -25,8 +28,10 @@ test("at the next visit one is told, once, what became of the jobs that one has 
   const { client, url } = coordinator;
   await startOn(page, url);
   await page.getByRole("slider", { name: "Intensity" }).fill("100");
-  const { jobId } = await client.submit(digits(4_000, { ...forOneTab, name: "old letters", submitter: "ada" }));
-  const gone = await client.submit(digits(4_000, { ...forOneTab, name: "birds", submitter: "bob" }));
+  // Neither job ends while the page is open.
+  const lasting = { kind: "inference", task: "regression", source: await lastingSource(client, ROWS) } as const;
+  const { jobId } = await client.submit({ ...lasting, ...forOneTab, name: "old letters", submitter: "ada" });
+  const gone = await client.submit({ ...lasting, ...forOneTab, name: "birds", submitter: "bob" });
   const helped = page.getByRole("region", { name: "Jobs you helped with" }).first();
   await expect(helped).toContainText("old letters");
   await expect(helped).toContainText("birds");
@@ -35,8 +40,7 @@ test("at the next visit one is told, once, what became of the jobs that one has 
   // As a browser that is closed and opened again the next day.
   const context = page.context();
   await page.close();
-  // The job may have ended by itself: then it is deleted all the same.
-  await client.cancel(gone.jobId).catch(() => {});
+  await client.cancel(gone.jobId);
   // What the coordinator had begun to check it finishes first.
   await ended(client, gone.jobId);
   await client.deleteJob(gone.jobId);
@@ -48,7 +52,7 @@ test("at the next visit one is told, once, what became of the jobs that one has 
   const news = next.getByRole("region", { name: "Since your last visit" });
   await expect(news.getByRole("listitem").filter({ hasText: "old letters" })).toHaveText(
     new RegExp(
-      `^old letters for ada: done, ${finalCount.toLocaleString("en")} of 4,000 answers final\\. This browser computed [1-9][\\d,]* rows of it\\.$`,
+      `^old letters for ada: done, ${finalCount.toLocaleString("en")} of ${ROWS.toLocaleString("en")} answers final\\. This browser computed [1-9][\\d,]* rows of it\\.$`,
     ),
   );
   await expect(news.getByRole("listitem").filter({ hasText: "birds" })).toHaveText(
