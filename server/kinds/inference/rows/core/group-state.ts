@@ -2,6 +2,12 @@
 import type { CodingScheme } from "../../../../../shared/coding/scheme.ts";
 import { type CodedPlan, codeOfGroup, estimatesStay, type WaysOut, wayOut } from "./group-rules.ts";
 
+export interface MixturesThatCame {
+  readonly count: number;
+  /** Item of the last one. */
+  readonly latest: number;
+}
+
 export interface GroupsOfJob {
   readonly way: WaysOut;
   /** Do estimates of rows that go out as they are stay? */
@@ -12,12 +18,12 @@ export interface GroupsOfJob {
   readonly votesMax: number;
   /** Of a code whose volunteers outvote each other the code of one group, each member of which is for another volunteer; null: it has no such code. */
   readonly voters: CodingScheme | null;
-  /** Decodes that are at work, by effect. */
-  readonly decoding: Set<number>;
+  /** Decodes that are at work, by effect: how many mixtures of each of their groups had come. */
+  readonly decoding: Map<number, ReadonlyMap<number, number>>;
   /** Groups of which enough is answered, by when their estimates are told, ms. */
   readonly due: Map<number, number>;
-  /** By group the mixture that came last: of a vote without a majority that one is asked for again. */
-  readonly latest: Map<number, number>;
+  /** By group: of a vote without a majority the mixture that came last is asked for again. */
+  readonly came: Map<number, MixturesThatCame>;
 }
 
 export function newGroups(plan: CodedPlan): GroupsOfJob {
@@ -28,6 +34,6 @@ export function newGroups(plan: CodedPlan): GroupsOfJob {
     ...{ way, votesMax: workerCount / queryCount },
     ...{ estimatesStay: estimatesStay(plan), estimated: new Set() },
     voters: mayDiffer ? codeOfGroup(plan, way === "copies" ? 1 : queryCount) : null,
-    ...{ decoding: new Set(), due: new Map(), latest: new Map() },
+    ...{ decoding: new Map(), due: new Map(), came: new Map() },
   };
 }

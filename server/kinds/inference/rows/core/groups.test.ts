@@ -85,6 +85,32 @@ describe("votes", () => {
     expect(story.durableRows("job").filter(({ author }) => author !== null)).toHaveLength(60);
   });
 
+  test("[JB3] a vote that comes while a decode without it is at work is counted: no row is left without an answer", () => {
+    type WorkEffect = Extract<RowsStory["effects"][number], { type: "work" }>;
+    const held: WorkEffect[] = [];
+    let isHeld = true;
+    const holds = (effect: RowsStory["effects"][number]) =>
+      isHeld && effect.type === "work" && (effect.work as RowsWork).type === "decodeGroups" && held.push(effect) > 0;
+    const story = begun(VOTES, 60, 5, { holds });
+    story.answerAll();
+    isHeld = false;
+    expect(held.length).toBeGreaterThan(0);
+    for (const { effectId, jobId, kind, work } of held) {
+      const { groups } = work as Extract<RowsWork, { type: "decodeGroups" }>;
+      const differ = groups.map(({ group }) => ({ group, answered: [], undecided: 2, rejected: [] }));
+      story.happen({
+        type: "outcome",
+        kind,
+        jobId,
+        effectId,
+        outcome: { type: "groupsDecoded", groups: differ },
+      } as never);
+    }
+    story.answerAll();
+    expect(story.stateOf("job")).toBe("done");
+    expect(story.durableRows("job").filter(({ author }) => author !== null)).toHaveLength(60);
+  });
+
   test("[RS1] after a restart what a majority or a code said is an answer, and neither final nor the coordinator's", () => {
     for (const submission of [VOTES, { scheme: "approxifer", queriesPerGroup: 3, stragglers: 1 }]) {
       const story = begun(submission, 60, 6);

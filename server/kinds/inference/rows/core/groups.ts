@@ -49,7 +49,12 @@ function decode(step: Step, job: RowsJob, groups: readonly number[]): void {
   const { ledger } = job;
   if (ledger === null) return;
   const asked = groups.map((group) => ({ group, places: ledger.placesOf(group) }));
-  job.groups.decoding.add(emitNumerics<RowsWork>(step, job, { type: "decodeGroups", groups: asked }));
+  const had = new Map(groups.map((group) => [group, mixturesOf(job, group)]));
+  job.groups.decoding.set(emitNumerics<RowsWork>(step, job, { type: "decodeGroups", groups: asked }), had);
+}
+
+function mixturesOf({ groups }: RowsJob, group: number): number {
+  return groups.came.get(group)?.count ?? 0;
 }
 
 /**
@@ -63,6 +68,7 @@ export function groupsDecoded(
   { groups }: OutcomeOf<"groupsDecoded">,
 ): void {
   const { checked, ledger } = job;
+  const had = job.groups.decoding.get(effectId);
   if (!job.groups.decoding.delete(effectId) || ledger === null || checked === null) return;
   const { votesMax, way, estimated } = job.groups;
   const isPlain = way === "beside";
@@ -71,7 +77,12 @@ export function groupsDecoded(
     entries.push(...tellDecoded(job, decoded, isPlain));
     const { group, undecided, rejected } = decoded;
     for (const volunteerId of rejected) contributionOf(job, volunteerId).rejectedRows += 1;
-    const latest = job.groups.latest.get(group);
+    // A vote that came meanwhile may be the one that decides, and the ledger tells of a group that has enough once.
+    if (undecided !== null && mixturesOf(job, group) > (had?.get(group) ?? 0)) {
+      decode(step, job, [group]);
+      continue;
+    }
+    const latest = job.groups.came.get(group)?.latest;
     const doubted = undecided !== null && undecided < votesMax && latest !== undefined ? [latest] : [];
     if (!isPlain) job.said.push(...checked.decoded(group, doubted, step.nowMs));
   }
@@ -157,7 +168,6 @@ export function membersOut(
   return groups.estimatesStay ? open.filter((place) => groups.estimated.delete(place)) : open;
 }
 
-/** The latest vote of its group. */
-export function mixtureCame({ groups }: RowsJob, group: number, index: number): void {
-  groups.latest.set(group, mixtureItem(group, index));
+export function mixtureCame(job: RowsJob, group: number, index: number): void {
+  job.groups.came.set(group, { count: mixturesOf(job, group) + 1, latest: mixtureItem(group, index) });
 }
