@@ -26,8 +26,7 @@ describe("settings", () => {
       numericsThreads: availableParallelism(),
       trustedProcesses: Math.max(2, availableParallelism()),
       auditShareMax: 4,
-      crossChecks: true,
-      rowLedger: true,
+      noEffect: [],
       trustProxy: false,
       trustLoopback: false,
       allowFaults: false,
@@ -66,8 +65,6 @@ describe("settings", () => {
       PARITAB_AUTH: "yes",
       PARITAB_NUMERICS_THREADS: "0",
       PARITAB_AUDIT_SHARE_MAX: "-1",
-      PARITAB_CROSS_CHECKS: "on",
-      PARITAB_ROW_LEDGER: "auto",
       PARITAB_DATABASE_URL: "mysql://u:p@h/d",
       PARITAB_CELL: "a/b",
       PARITAB_CELL_URL: "ftp://a",
@@ -76,9 +73,16 @@ describe("settings", () => {
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(19);
+    expect(message.split("\n").length).toBe(17);
     expect(message).not.toContain("u:p");
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
+  });
+
+  it("settings that are gone are told by name, have no effect, and keep nothing from starting", () => {
+    const environment = { PARITAB_ROW_LEDGER: "off", PARITAB_CROSS_CHECKS: "auto" };
+    const warnings = configWarnings(readConfig(environment, []));
+    for (const name of Object.keys(environment))
+      expect(warnings.filter((warning) => warning.includes(name) && warning.includes("no effect"))).toHaveLength(1);
   });
 
   it("a public address is an origin: no path, no password, no other protocol", () => {

@@ -11,7 +11,6 @@ import {
   OPERATED_BY_LENGTH_MAX,
 } from "../shared/protocol/limits.ts";
 import { CELL_NAME } from "../shared/protocol/messages.ts";
-import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -55,16 +54,14 @@ export interface Config {
   readonly trustedProcesses: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
-  /** Are new jobs that are large enough cross-checked? */
-  readonly crossChecks: boolean;
-  /** Do new jobs for which it is there run on the ledger of rows? */
-  readonly rowLedger: boolean;
   /** Every event of the coordinator, a JSON line each, appended: replays to the same state. null: none is written. */
   readonly eventLogFile: string | null;
   /** Serves the swarm's page, whose tabs misbehave on purpose, and lets programs without an Origin connect. */
   readonly allowFaults: boolean;
   /** Of pages elsewhere that may use the API with a token. */
   readonly allowedOrigins: readonly string[];
+  /** Settings of earlier versions that are set, and that nothing reads. */
+  readonly noEffect: readonly string[];
 }
 
 /** What the coordinator reads; docs/run-a-coordinator.md explains each. The second is what holds where nothing is set. */
@@ -87,14 +84,15 @@ export const SETTINGS = {
   PARITAB_NUMERICS_THREADS: "auto",
   PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
-  PARITAB_CROSS_CHECKS: "auto",
-  PARITAB_ROW_LEDGER: SETTINGS_DEFAULT.rowLedger ? "on" : "off",
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;
 
 /** Of the programs around the coordinator: the command line, the browser tests. */
 const SETTINGS_OF_OTHERS = ["PARITAB_URL", "PARITAB_TOKEN", "PARITAB_CHROMIUM"];
+
+/** Of earlier versions: whoever has them set still is told that they do nothing. */
+const SETTINGS_OF_BEFORE = ["PARITAB_ROW_LEDGER", "PARITAB_CROSS_CHECKS"];
 
 /** Says everything that is wrong, one line each. */
 export class ConfigError extends Error {
@@ -190,14 +188,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const auditShareMax = setting("PARITAB_AUDIT_SHARE_MAX", `a number from 0 to ${AUDIT_SHARE_MAX}`, (text) =>
     /^\d+(\.\d+)?$/.test(text) && Number(text) <= AUDIT_SHARE_MAX ? Number(text) : undefined,
   );
-  const crossChecks = setting("PARITAB_CROSS_CHECKS", "auto or off", (text) =>
-    // large-jobs: what turned them on while they were off.
-    text === "auto" || text === "large-jobs" ? true : text === "off" ? false : undefined,
-  );
-  const rowLedger = setting("PARITAB_ROW_LEDGER", "on or off", (text) =>
-    text === "on" ? true : text === "off" ? false : undefined,
-  );
-
   const isReachable = publicUrl !== null || !isLoopback(host);
   const tokensNeeded = auth === "on" || (auth === "auto" && isReachable);
   if (flags.lan && host !== undefined && isLoopback(host)) {
@@ -239,16 +229,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     numericsThreads,
     trustedProcesses,
     auditShareMax,
-    crossChecks,
-    rowLedger,
+    noEffect: SETTINGS_OF_BEFORE.filter((name) => environment[name] !== undefined),
     eventLogFile: read("PARITAB_EVENT_LOG") || null,
     allowFaults: flags.allowFaults,
   };
 }
 
 /** What is allowed and yet hardly meant, one sentence each. */
-export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy, allowFaults }: Config): string[] {
-  const warnings: string[] = [];
+export function configWarnings({
+  host,
+  lan,
+  publicUrl,
+  tokensNeeded,
+  trustProxy,
+  allowFaults,
+  noEffect,
+}: Config): string[] {
+  const warnings = noEffect.map((name) => `${name} has no effect any more: every job runs on the ledger of rows`);
   const isReachable = publicUrl !== null || !isLoopback(host);
   if (isReachable && !tokensNeeded) {
     warnings.push("PARITAB_AUTH=off: anybody who reaches this coordinator may submit, read and cancel everything");
@@ -278,7 +275,7 @@ export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy,
 
 /** Names that begin with PARITAB_ and that nothing reads: misspelt. */
 function unknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
-  const known = [...Object.keys(SETTINGS), ...SETTINGS_OF_OTHERS];
+  const known = [...Object.keys(SETTINGS), ...SETTINGS_OF_OTHERS, ...SETTINGS_OF_BEFORE];
   return Object.keys(environment).filter((name) => name.startsWith("PARITAB_") && !known.includes(name));
 }
 

@@ -20,7 +20,6 @@ import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings, isAddressShared } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { openModelIntake } from "./intake/model-intake.ts";
-import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
 import { createSampleSource } from "./kinds/inference/sample-source.ts";
 import { lanNames } from "./lan/lan-names.ts";
 import { lanAddresses } from "./lan/lan-words.ts";
@@ -144,9 +143,7 @@ export async function startCoordinator(
           onWronglyConfirmed: (jobIds) => audit.note("auditor-confirmed-wrong-rows", { jobIds }),
         });
   const elsewhere = auditors ?? undefined;
-  const { modelRuns, executor: numerics } =
-    compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost, elsewhere });
-  const executor = mergeAudits(numerics, config.numericsThreads);
+  const { modelRuns, executor } = compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost, elsewhere });
   const intake = await openModelIntake(join(own, "coming-models"));
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const ownMark = shared === null ? undefined : cellMark(shared.cell.epoch);
@@ -173,8 +170,6 @@ export async function startCoordinator(
     settings: {
       ...SETTINGS_DEFAULT,
       auditShareMax: config.auditShareMax,
-      crossChecks: config.crossChecks ? "where better" : "off",
-      rowLedger: config.rowLedger,
     },
     onProblem,
     partyOf,

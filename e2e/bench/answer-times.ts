@@ -1,59 +1,47 @@
-/**
- * When the answers of a job could be read, since the opening of their round: looked up in the coordinator's own state after
- * every happening. Delivery is by batch: a worker index's rows, one a group, come together.
- */
-
+/** When the answers of a job could be read, since it began: looked up in the coordinator's own state after every happening. */
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
-import { isChecked } from "../../server/kinds/inference/core/batch-source.ts";
-import { isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
-import {
-  type InferenceJob,
-  inferenceJob,
-  type Round,
-  type Slot,
-  slotRows,
-} from "../../server/kinds/inference/core/job.ts";
-import { acceptedWorkers } from "../../server/kinds/inference/core/rounds.ts";
+import { rowsJob } from "../../server/kinds/inference/rows/core/rows-job.ts";
+
+/** Of one job. */
+interface Watched {
+  readonly sinceMs: number;
+  /** Places without an answer, and those that have an estimate alone. */
+  readonly unanswered: Set<number>;
+  readonly unowned: Set<number>;
+}
 
 export class AnswerTimes {
-  /** One entry a round, until its first answers. */
+  /** One entry for each query, until it had an answer. */
   readonly firstMs: number[] = [];
-  /** One entry for each batch of queries, until it had the model's own answers; unchecked ones in a scheme without checks. */
+  /** One entry for each query, until it had the model's own answer, of a tab or of the coordinator. */
   readonly ownMs: number[] = [];
-  /** Of the first answers: the model's own, and estimates. The others were not told anything yet. */
-  ownAtFirst = 0;
+  /** Of the first answers: estimates. */
   estimatedAtFirst = 0;
-  readonly #seen = new Set<string>();
+  readonly #jobs = new Map<string, Watched>();
 
-  see(state: CoordinatorState, jobId: string, nowMs: number): void {
-    const job = inferenceJob(state, jobId);
-    for (const round of job?.openRounds.values() ?? []) {
-      if (job !== undefined && round.decode.state === "published") this.#seeRound(job, round, nowMs);
+  see(state: Pick<CoordinatorState, "jobs">, jobId: string, nowMs: number): void {
+    const job = rowsJob(state, jobId);
+    const ledger = job?.ledger ?? null;
+    if (ledger === null) return;
+    const watched = this.#jobs.get(jobId) ?? newlyWatched(ledger.counts.rows, nowMs);
+    this.#jobs.set(jobId, watched);
+    for (const place of watched.unowned) {
+      const standing = ledger.stateOf(place);
+      if (standing !== "answered" && standing !== "final") continue;
+      // What the code answers is nobody's. What the coordinator has computed is final.
+      const isOwn = standing === "final" || ledger.authorOf(place) !== null;
+      if (watched.unanswered.delete(place)) {
+        this.firstMs.push(nowMs - watched.sinceMs);
+        if (!isOwn) this.estimatedAtFirst++;
+      }
+      if (!isOwn) continue;
+      watched.unowned.delete(place);
+      this.ownMs.push(nowMs - watched.sinceMs);
     }
   }
+}
 
-  #seeRound(job: InferenceJob, round: Round, nowMs: number): void {
-    const sinceOpenedMs = nowMs - round.openedMs;
-    const isFirst = this.#isNew(`${round.roundIndex}`);
-    if (isFirst) {
-      this.firstMs.push(sinceOpenedMs);
-      this.estimatedAtFirst += round.estimatedAtFirst;
-    }
-    const isOwn = ({ accepted }: Slot) =>
-      accepted !== null && (job.plan.verification !== "audits" || isChecked(accepted));
-    if (isFirst) {
-      for (const slot of round.slots)
-        if (isRawWorker(round.plan, slot.workerIndex) && isOwn(slot)) this.ownAtFirst += slotRows(round, slot);
-    }
-    // [SL6] One entry, however many slots its rows are in: else rounds that were split would count for more.
-    for (const worker of acceptedWorkers(round, isOwn))
-      if (isRawWorker(round.plan, worker) && this.#isNew(`${round.roundIndex} ${worker}`))
-        this.ownMs.push(sinceOpenedMs);
-  }
-
-  #isNew(name: string): boolean {
-    if (this.#seen.has(name)) return false;
-    this.#seen.add(name);
-    return true;
-  }
+function newlyWatched(rows: number, sinceMs: number): Watched {
+  const places = Array.from({ length: rows }, (_, place) => place);
+  return { sinceMs, unanswered: new Set(places), unowned: new Set(places) };
 }

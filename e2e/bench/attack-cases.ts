@@ -36,7 +36,7 @@ const ANSWERS = 50_000;
 const PAPER_ANSWERS = 2_400;
 export const PAPER_QUERIES = 480;
 
-/** Rare lies, and the hardest crowd: where audits alone would have to be many. */
+/** Rare lies, and the hardest crowd: where checks have to be many. */
 const RARE_ATTACKS = ["5 % of rows", "1 % of rows", "25 % of rows, another identity"];
 const RARE_LIARS = 2;
 const ANSWER_BOUNDS = [1e-2, 1e-3, 1e-4];
@@ -69,16 +69,10 @@ function lastingAttacks(): string[] {
   return Object.keys(ATTACKS).filter((name) => !ATTACKS[name]!.comesAsAnother && ATTACKS[name]!.jobs === undefined);
 }
 
-/** What a smaller bound costs, with suspicion and without. */
+/** What a smaller bound costs. */
 export function rareCases(): AttackCase[] {
   return RARE_ATTACKS.flatMap((attack) =>
-    ANSWER_BOUNDS.flatMap((answerBound) =>
-      [true, false].map((suspicionFirst) => ({
-        ...caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst }),
-        // Suspicion by neighbours is a rule of rounds.
-        settings: { rowLedger: false },
-      })),
-    ),
+    ANSWER_BOUNDS.map((answerBound) => caseOf("systematic", attack, RARE_LIARS, { answerBound })),
   );
 }
 
@@ -102,7 +96,7 @@ function caseOf(
   scheme: AttackCase["scheme"],
   attack: string,
   liars: number,
-  { answerBound = ANSWER_BOUND_DEFAULT, suspicionFirst = true } = {},
+  { answerBound = ANSWER_BOUND_DEFAULT } = {},
 ): AttackCase {
   const parameters = { queryCount: K, stragglerCount: STRAGGLERS, liarCount: liars };
   const workers = workerCountOf(scheme, parameters);
@@ -112,7 +106,6 @@ function caseOf(
     liars,
     workers,
     answerBound,
-    suspicionFirst,
     answers: scheme === "approxifer" ? PAPER_ANSWERS : ANSWERS,
     attacks: Array.from({ length: liars }, () => ATTACKS[attack] ?? ATTACKS["sign flip"]!),
     // Once the liars are out there are still as many volunteers as places.

@@ -1,9 +1,8 @@
 /** One setting of the `attacks` bench: crowds with liars in them, and what became of their answers. */
 
-import type { CoordinatorSettings } from "../../server/coordinator/state.ts";
-import type { AllTasks, KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import { ANSWER_BOUND_DEFAULT } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { drawLiars } from "../crowd/liars.ts";
 import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
@@ -19,12 +18,8 @@ export interface AttackSetting {
   readonly attacks: readonly Attack[];
   readonly tabs: number;
   readonly submission: Partial<InferenceSubmission>;
-  /** Are rows that disagree with their estimates recomputed before random ones? */
-  readonly suspicionFirst: boolean;
   /** Time of a row at a tab, ms. A claim is three seconds of work: by default ten rows. */
   readonly rowMs?: number;
-  /** What the operator sets otherwise than by default. */
-  readonly settings?: Partial<CoordinatorSettings>;
 }
 
 /** Happenings between two looks at the answers of a job that runs. */
@@ -37,7 +32,7 @@ const ROW_MS = 300;
 /** @param crowd which one: liars, losses and delays are drawn from the seed and it */
 export async function attackCrowd(
   setting: AttackSetting,
-  { inferenceCase, common, withKnownOrders }: JobWorld,
+  { inferenceCase, common }: JobWorld,
   seed: number,
   crowd: number,
 ): Promise<AttackTally> {
@@ -65,36 +60,15 @@ export async function attackCrowd(
     for (const query of wrongFinals(answers, isWrong)) wrongWhileFinal.add(`${jobId} ${query}`);
   }
 
+  const { answerBound = ANSWER_BOUND_DEFAULT } = setting.submission;
   const jobCount = Math.max(1, ...setting.attacks.map(({ jobs = 1 }) => jobs));
   const outcome = await runJobs({
     seed: crowdSeed,
     tabs,
     ...common,
-    ...(setting.settings === undefined ? {} : { settings: setting.settings }),
     jobs: Array.from({ length: jobCount }, () => setting.submission),
-    wrapExecutor: (executor) => {
-      const remembering = withKnownOrders(executor, crowd);
-      return setting.suspicionFirst ? remembering : withoutSuspicion(remembering);
-    },
     checksRules: false,
     observe: look,
   });
-  return { ...tallyOf(outcome, labels, isWrong, new Set(liars)), wrongWhileFinal: wrongWhileFinal.size };
-}
-
-/** The switch: estimates are made as always, but nothing is recomputed because it disagrees with them. */
-export function withoutSuspicion(executor: KindsExecutor): KindsExecutor {
-  return {
-    run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
-      if (task === "audit")
-        return executor.run(task, withoutEstimates(input as TaskInputs["audit"]) as AllTasks[T]["input"]);
-      if (task === "decode") return executor.run(task, { ...input, suspects: null });
-      return executor.run(task, input);
-    },
-    close: () => executor.close(),
-  };
-}
-
-function withoutEstimates({ model, batches }: TaskInputs["audit"]): TaskInputs["audit"] {
-  return { model, batches: batches.map((batch) => ({ ...batch, estimates: null })) };
+  return { ...tallyOf(outcome, labels, isWrong, new Set(liars), answerBound), wrongWhileFinal: wrongWhileFinal.size };
 }

@@ -32,12 +32,14 @@ export interface AttackTally {
 /**
  * @param isWrong is the answer to this query another than the model's?
  * @param liars tabs that lie, or would
+ * @param answerBound eps of the jobs
  */
 export function tallyOf(
   { jobs, volunteers, tabs }: JobsOutcome,
   labels: Uint8Array,
   isWrong: IsWrong,
   liars: ReadonlySet<number>,
+  answerBound: number,
 ): Omit<AttackTally, "wrongWhileFinal"> {
   const quarantined = new Set(volunteers.flatMap(({ volunteerId, quarantine }) => (quarantine ? [volunteerId] : [])));
   const lied = new Map(tabs.flatMap(({ lies }) => [...lies]));
@@ -70,7 +72,7 @@ export function tallyOf(
         sums.auditedBoundSum += Math.min(1, answers.bounds[query]!);
       }
     }
-    addFinals(finals, answers, isWrong);
+    addFinals(finals, answers, isWrong, answerBound);
   }
   const { final, wrongFinal, boundSum: finalBoundSum } = finals;
   return {

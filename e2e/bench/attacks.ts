@@ -5,11 +5,9 @@
  *     npm run bench -- attacks --part open|evasive|rare|crowd|paper [--seed N] [--json FILE] [--limit N] [--answers N]
  *                              [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
- *     npm run bench -- attacks --part streams [--seed N] [--seeds N] [--only PART-OF-A-NAME] [--json FILE]
  *
- * Without a part: coalitions, under whatever rules the coordinator chooses (coalitions/coalition-attacks.ts); `streams`: coalitions that
- * go by the ledgers of streams (stream-attacks.ts). Any other part is liars one by one
- * under the rules of audits: each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
+ * Without a part: coalitions (coalitions/coalition-attacks.ts); those that are at streams: `row-attacks`. Any part is liars one by one: each row is several
+ * crowds that answer the whole data set; --quick takes one crowd and few queries.
  */
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { ATTACK_PARTS, type AttackCase, K, PAPER_QUERIES } from "./attack-cases.ts";
@@ -31,7 +29,6 @@ import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
 import { settingsUsed } from "./settings-used.ts";
-import { run as runStreamAttacks, STREAM_ATTACKS } from "./stream-attacks.ts";
 
 const QUICK_QUERIES = 1_200;
 
@@ -73,13 +70,10 @@ export async function run(options: AttacksOptions): Promise<Measurement> {
   return { name: attacks.name, title: attacks.title, columns: COLUMNS, rows, notes, set };
 }
 
-/** Of what is checked. Suspicion is named in each row. */
+/** Of what is checked. */
 export function attacksSet(cases: readonly AttackCase[]) {
   const checked = cases.filter(({ scheme }) => scheme === "systematic");
-  return settingsUsed(
-    checked.map(({ submission }) => submission),
-    { crossChecks: "off" },
-  );
+  return settingsUsed(checked.map(({ submission }) => submission));
 }
 
 function casesOf(part: string | undefined): readonly AttackCase[] {
@@ -92,16 +86,11 @@ function casesOf(part: string | undefined): readonly AttackCase[] {
 /** Of each crowd. */
 async function talliesOf(attackCase: AttackCase, world: JobWorld, options: AttacksOptions): Promise<AttackTally[]> {
   const { seed, progress, answers = attackCase.answers } = options;
-  const { attack, liars, scheme, answerBound, suspicionFirst } = attackCase;
-  progress(`${scheme}, E = ${liars}, ${attack}, bound ${answerBound}${suspicionFirst ? "" : ", no suspicion"}`);
+  const { attack, liars, scheme, answerBound } = attackCase;
+  progress(`${scheme}, E = ${liars}, ${attack}, bound ${answerBound}`);
   const tallies: AttackTally[] = [];
   for (let crowd = 0, got = 0; got < answers; crowd++) {
-    const tally = await attackCrowd(
-      { ...attackCase, settings: { crossChecks: "off", ...attackCase.settings } },
-      world,
-      seed,
-      crowd,
-    );
+    const tally = await attackCrowd(attackCase, world, seed, crowd);
     got += tally.answers;
     tallies.push(tally);
   }
@@ -111,18 +100,17 @@ async function talliesOf(attackCase: AttackCase, world: JobWorld, options: Attac
 function rowOf(attackCase: AttackCase, crowds: readonly AttackTally[], base: number): Measurement["rows"][number] {
   const tally = sumOf(crowds);
   const halfWidth = (shareOf: (crowd: AttackTally) => number) => meanInterval(crowds.map(shareOf)).halfWidth;
-  const { attack, scheme, liars, workers, answerBound, suspicionFirst, tabs } = attackCase;
+  const { attack, scheme, liars, workers, answerBound, tabs } = attackCase;
   const isAudited = scheme === "systematic";
   return {
     attack,
     scheme,
-    rules: isAudited ? "audits" : "none",
+    rules: isAudited ? "checks" : "none",
     liars,
     workers,
     tabs,
     crowds: crowds.length,
     answerBound: isAudited ? answerBound : null,
-    suspicionFirst: isAudited ? (suspicionFirst ? "yes" : "no") : null,
     namedShare: tally.liars === 0 ? null : tally.named / tally.liars,
     batchesUntilNamed: tally.named === 0 ? null : tally.liedBatchesOfNamed / tally.named,
     honestQuarantined: tally.honestQuarantined,
@@ -176,7 +164,6 @@ const COLUMNS: readonly Column[] = [
   { key: "workers", title: "N" },
   { key: "tabs", title: "tabs" },
   { key: "answerBound", title: "job's bound", digits: 4 },
-  { key: "suspicionFirst", title: "suspicion" },
   { key: "namedShare", title: "named", digits: 3 },
   { key: "batchesUntilNamed", title: "after batches", digits: 1 },
   { key: "answers", title: "answers" },
@@ -199,10 +186,10 @@ const NOTES = [
   `MNIST test images (or the data set or queries given), groups of K = ${K} alike, S = 2, code for E liars. Each crowd answers all of them once, a`,
   "sleeper's twice; a row is as many crowds as its answers need, each with its own seed. All that lie are in the crowd from the start.",
   "Wrong: not within float32 tolerance of what the model gives on the coordinator. audited: marked audited or exact. ever: wrong while final",
-  "at one of many looks during the job. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds that answers carry;",
-  "bound: their mean over final answers. named: of identities that lied, quarantined; after so many lying batches taken in. audits: rows",
+  "at one of many looks during the job. allowed: of audited answers the 95 % upper limit of a count whose mean is the sum of the bounds that they carry, of final ones",
+  "of a count whose mean is the job's bound times its answers. bound: that over the final answers. named: of identities that lied, quarantined; after so many lying batches taken in. audits: rows",
   "that the coordinator recomputed, and tab rows: rows that tabs computed, both per answer: K/K = 1 is the least, the rest is parities,",
-  "second opinions, backups and what was redone. ±: half of the 95 % interval over the crowds (Student's t). approxifer has N = 2K+2E+S-1 and its own locator: nothing is audited, so none is final.",
+  "second words, backups and what was redone. ±: half of the 95 % interval over the crowds (Student's t). approxifer has N = 2K+2E+S-1 and its own locator: nothing is audited, so none is final.",
 ];
 
 export const attacks: Measurer = {
@@ -214,12 +201,6 @@ export const attacks: Measurer = {
     const { flags = {} } = options;
     // Whoever names data or sizes of its own means liars one by one, too.
     const isOfParts = ["part", "limit", "answers", "dataset", "quick", ...OWN_CASE_FLAGS].some((flag) => flag in flags);
-    if (flags.part === "streams") {
-      const { seed, progress } = options;
-      const { seeds = STREAM_ATTACKS.seeds, only } = coalitionOptionsOf(options);
-      const tried = await runStreamAttacks({ ...STREAM_ATTACKS, seed, progress, seeds, only });
-      return { name: attacks.name, title: attacks.title, ...tried };
-    }
     if (isOfParts) return run({ ...options, ...optionsOf(flags) });
     return { name: attacks.name, title: attacks.title, ...(await runCoalitions(coalitionOptionsOf(options))) };
   },

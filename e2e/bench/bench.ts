@@ -12,8 +12,6 @@ import { avccAttackSize } from "./avcc-attack-size.ts";
 import { avccCurve } from "./avcc-curve.ts";
 import { calibration } from "./calibration.ts";
 import { capacity } from "./capacity.ts";
-import { checkedStreams } from "./checked-streams.ts";
-import { checks } from "./checks.ts";
 import { crowdSize } from "./crowd-size.ts";
 import { dial } from "./dial.ts";
 import { fairness } from "./fairness.ts";
@@ -53,8 +51,6 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "avcc-curve": avccCurve,
   calibration,
   capacity,
-  "checked-streams": checkedStreams,
-  checks,
   "crowd-size": crowdSize,
   dial,
   fairness,

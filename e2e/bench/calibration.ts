@@ -78,7 +78,6 @@ export async function statedEstimates(
         liars: 0,
       },
     ],
-    wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
   });
   return estimatesIn(jobs[0]!.answers, world.inferenceCase);
 }

@@ -20,7 +20,6 @@ import { illConditionedModels, WIDTH } from "./ill-conditioned-models.ts";
 import type { InferenceCase } from "./inference-case.ts";
 import { loadOnce } from "./job-world.ts";
 import { type JobEnded, runTogether } from "./jobs-together.ts";
-import { knownOrders } from "./known-orders.ts";
 import type { Column, FurtherTable } from "./measurement.ts";
 import { ModelTurns, type Turn, type TurnModel } from "./model-turns.ts";
 
@@ -72,7 +71,6 @@ export async function falseAlarmsTogether(asked: TogetherAsked, backends: readon
     load: loadOnce(first.load, await allKnown(models, first.load)),
     loadSecond: loadOnce(second.load),
     loadAsTabs: loadOnce(tab.load, await allKnown(models, tab.load)),
-    wrapExecutor: knownOrders,
     next: () => turns.next(),
     onEnd: (job) => {
       ended.push(job);

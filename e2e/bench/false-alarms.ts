@@ -120,7 +120,6 @@ async function rowsOf(
       progress(`${modelName}: ${batches} of ${wanted} batches`);
     },
     jobs: jobs(),
-    wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
   });
   const tolerances = tolerancesOf(outcome);
   return recorded.map(({ backend, largestDeviation }, b) => {

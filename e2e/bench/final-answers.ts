@@ -15,17 +15,17 @@ export function otherThan(outputs: Float32Array, width: number): IsWrong {
 export interface FinalSums {
   final: number;
   wrongFinal: number;
-  /** Stated bounds of all final answers. */
+  /** [CK2] What is promised: so many of all rows that were asked for are wrong and final at most, on average. */
   boundSum: number;
 }
 
 export const NO_FINALS: FinalSums = { final: 0, wrongFinal: 0, boundSum: 0 };
 
-/** Adds those of one job. */
-export function addFinals(sums: FinalSums, answers: AllAnswers, isWrong: IsWrong): void {
+/** Adds those of one job. @param answerBound eps, of its account */
+export function addFinals(sums: FinalSums, answers: AllAnswers, isWrong: IsWrong, answerBound: number): void {
+  sums.boundSum += answerBound * answers.queryCount;
   for (const query of finalQueries(answers)) {
     sums.final++;
-    sums.boundSum += answers.bounds[query]!;
     if (isWrong(answers, query)) sums.wrongFinal++;
   }
 }

@@ -5,7 +5,7 @@
  *
  * Every tab really computes, on its own back-end; the real coordinator tries, audits and confirms on tfjs wasm and cpu. webgl runs in Chromium.
  */
-import { inferenceJob } from "../../server/kinds/inference/core/job.ts";
+import { rowsJob } from "../../server/kinds/inference/rows/core/rows-job.ts";
 import { assetsInNode } from "../../server/numerics/runtime-assets.ts";
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
@@ -94,7 +94,7 @@ async function rowOf(
       queries: { dtype: "F32", shape: [QUERIES, WIDTH], data: queries },
       jobs: [{ ...JOB, ifUnstable }],
       observe: async (shell, jobId) => {
-        const reason = inferenceJob(shell.state, jobId)?.stored.suspended?.reason;
+        const reason = rowsJob(shell.state, jobId)?.stored.suspended?.reason;
         if (reason === undefined || suspended !== "") return;
         suspended = reason;
         await shell.cancel(jobId);

@@ -2,8 +2,7 @@
  * Inference jobs of several models through the real coordinator on virtual time, several at once in one crowd: whatever one job says of a
  * volunteer, the others believe. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
-import type { InferenceJob } from "../../server/kinds/inference/core/job.ts";
-import { jobOnEither } from "../../server/kinds/inference/rows/on-either.ts";
+import { type RowsJob, rowsJob } from "../../server/kinds/inference/rows/core/rows-job.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
@@ -60,7 +59,7 @@ export async function runTogether<Asked extends JobAsked>(options: TogetherOptio
 
   async function look(): Promise<void> {
     for (const [jobId, { asked, sinceMs }] of running) {
-      const job = jobOnEither(shell.state, jobId)!;
+      const job = rowsJob(shell.state, jobId)!;
       const { state, suspended, error } = job.stored;
       if (state === "failed") throw new Error(`runTogether: seed ${seed}: ${jobId} failed: ${error}`);
       if (clock.nowMs() - sinceMs > VIRTUAL_MS_MAX) throw new Error(`runTogether: seed ${seed}: ${jobId} is stuck`);
@@ -96,9 +95,7 @@ export async function runTogether<Asked extends JobAsked>(options: TogetherOptio
   return [...volunteers];
 }
 
-function auditsOf({
-  contributions,
-}: Pick<InferenceJob, "contributions">): Map<string, { rows: number; failed: number }> {
+function auditsOf({ contributions }: Pick<RowsJob, "contributions">): Map<string, { rows: number; failed: number }> {
   const audited = [...contributions.values()].map(
     ({ volunteerId, auditedRows, failedRows }) => [volunteerId, { rows: auditedRows, failed: failedRows }] as const,
   );

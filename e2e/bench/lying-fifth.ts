@@ -70,33 +70,30 @@ export function namedAmong(
 
 type Row = Measurement["rows"][number];
 
-/** A row for each plan, under each of the rules: of all seeds. */
-export interface LyingFifthRows<Rules extends string, Tally> {
+/** A row for each plan: of all seeds. */
+export interface LyingFifthRows<Tally> {
   readonly bench: string;
   readonly plans: readonly string[];
-  readonly rules: readonly Rules[];
-  oneCrowd(rules: Rules, plan: string, seed: number): Promise<Tally>;
-  rowOf(rules: Rules, plan: string, tallies: readonly Tally[]): Row;
+  oneCrowd(plan: string, seed: number): Promise<Tally>;
+  rowOf(plan: string, tallies: readonly Tally[]): Row;
 }
 
 /**
  * @param only plans whose name holds this
  * @throws Error where no plan's name does
  */
-export async function rowsOfPlans<Rules extends string, Tally>(
-  { bench, plans, rules, oneCrowd, rowOf }: LyingFifthRows<Rules, Tally>,
+export async function rowsOfPlans<Tally>(
+  { bench, plans, oneCrowd, rowOf }: LyingFifthRows<Tally>,
   { seed: firstSeed, seeds, only, progress }: MeasureOptions & { readonly seeds: number; readonly only: string },
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const plan of plans.filter((name) => name.includes(only))) {
-    for (const one of rules) {
-      const tallies: Tally[] = [];
-      for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-        progress(`${one}, ${plan}, seed ${seed}`);
-        tallies.push(await oneCrowd(one, plan, seed));
-      }
-      rows.push(rowOf(one, plan, tallies));
+    const tallies: Tally[] = [];
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      progress(`${plan}, seed ${seed}`);
+      tallies.push(await oneCrowd(plan, seed));
     }
+    rows.push(rowOf(plan, tallies));
   }
   if (rows.length === 0) throw new Error(`${bench}: expected --only to be part of a plan's name, got "${only}"`);
   return rows;
@@ -122,16 +119,13 @@ export function commonFigures(tallies: readonly LyingFifthTally[]) {
   };
 }
 
-export const WHO_LIES: readonly Column[] = [
-  { key: "plan", title: "a fifth of the crowd" },
-  { key: "rules", title: "rules" },
-];
+export const WHO_LIES: readonly Column[] = [{ key: "plan", title: "a fifth of the crowd" }];
 
 export const FINAL_COLUMNS: readonly Column[] = [
   { key: "answers", title: "answers" },
   { key: "wrongFinal", title: "wrong final" },
   { key: "everWrongFinal", title: "ever" },
-  { key: "boundSum", title: "bounds add up to", digits: 1 },
+  { key: "boundSum", title: "promised", digits: 1 },
   { key: "limit95", title: "allowed" },
   { key: "finalShare", title: "final", digits: 3 },
   { key: "finalEarly", title: "before the end", digits: 3 },

@@ -208,15 +208,10 @@ async function madeUp(queryCount: number, keys: readonly VolunteerKey[], secret:
       sources: Uint8Array.from({ length: rows }, (_, row) => row % K),
       firstLabels: new Int32Array(rows),
       firstMarks: marks,
-      plan: encodePlan(
-        { placements: null, groupCount: batchRows, splits: [], rowsPerGroup: K },
-        {
-          sources,
-          estimates: [],
-          heldOut: emptyTally(),
-          signed: [...(await Promise.all(own.map(signedBy))), null, null],
-        },
-      ),
+      plan: encodePlan({
+        ...{ placements: null, batchRows, rowsPerGroup: K, sources, estimates: [], heldOut: emptyTally() },
+        signed: [...(await Promise.all(own.map(signedBy))), null, null],
+      }),
       ...{ firstMs: 1, exactMs: 2, estimatedAtFirst: 0, redispatched: 0 },
     };
 

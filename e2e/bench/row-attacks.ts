@@ -39,7 +39,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     return { attack, volunteers, rowsEach, jobs, liarShare, seeds, ...figures, allowed };
   });
   return {
-    ...{ name: rowAttacks.name, title: rowAttacks.title, rows, notes: NOTES, set: { PARITAB_ROW_LEDGER: ["on"] } },
+    ...{ name: rowAttacks.name, title: rowAttacks.title, rows, notes: NOTES },
     columns: [
       { key: "attack", title: "attack" },
       { key: "volunteers", title: "volunteers" },

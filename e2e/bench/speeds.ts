@@ -68,7 +68,6 @@ async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>
       ...HONEST,
       computeTime: { fixedMs: BATCH_MS, rowMs, factors, draw: SPEED_DRAW },
     })),
-    wrapExecutor: (executor) => world.withKnownOrders(executor, seed),
     jobs: [submission, submission],
   });
   const [first, second] = jobs.map(({ view, virtualMs, tabRows }) => {

@@ -1,20 +1,19 @@
 /**
- * Liars through the real core, under audits and under cross-checks; those that wait are honest until their record is long, and lie then in
+ * Liars through the real core; those that wait are honest until their record is long, and lie then in
  * job after job, for what they did in jobs that have ended stands.
  *
  *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--one-in N] [--only PART-OF-A-PLAN]
  *         [--json FILE]
  *
- * Suspicion is off: what gets through is what coins and audits alone let through. Whoever relied on an answer while it was final relied on
+ * Whoever relied on an answer while it was final relied on
  * it, though it was taken back later: those are counted too.
  */
-import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/core/job.ts";
+import { rowsJob } from "../../server/kinds/inference/rows/core/rows-job.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import type { HonestBatch, TabFaults } from "../crowd/tab-faults.ts";
 import { SWIFT_TASK_MS } from "../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
-import { withoutSuspicion } from "./attack-crowd.ts";
 import { addFinals, finalQueries, NO_FINALS, wrongFinals } from "./final-answers.ts";
 import { countFlag, type Flags } from "./flags.ts";
 import {
@@ -33,7 +32,6 @@ import {
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { settingsUsed } from "./settings-used.ts";
 
-const GROUPS_PER_ROUND = 40;
 const QUERIES_PER_GROUP = 10;
 const ROLE_DRAW = 61;
 const LIE_DRAW = 62;
@@ -50,40 +48,27 @@ interface WaitingOptions extends MeasureOptions {
   readonly only: string;
 }
 
-/** chosen: as a coordinator chooses for each job by default. */
-const RULES = { audits: "off", "cross-checks": "all jobs", chosen: "where better" } as const;
-type Rules = keyof typeof RULES;
-
-/** Of the rows of a batch, the share that is wrong. @param jobs that the volunteer has about done; 0.5: it is in the middle of its first */
+/** Of the rows of a claim, the share that is wrong. @param jobs that the volunteer has about done; 0.5: it is in the middle of its first */
 type Plan = (jobs: number, rowCount: number) => number;
 
 const PLANS: Readonly<Record<string, Plan | null>> = {
   "nobody lies": null,
-  "waits, then one row a batch": (jobs, rowCount) => (jobs < 1 ? 0 : 1 / rowCount),
-  "waits, then a fifth of the last batches": (jobs) => (jobs < 1 || jobs % 1 < 0.8 ? 0 : 0.2),
-  "waits for the first certificate, then one row a batch": (jobs, rowCount) => (jobs % 1 < 0.4 ? 0 : 1 / rowCount),
+  "waits, then one row a claim": (jobs, rowCount) => (jobs < 1 ? 0 : 1 / rowCount),
+  "waits, then a fifth of the last claims": (jobs) => (jobs < 1 || jobs % 1 < 0.8 ? 0 : 0.2),
+  "waits for the first certificate, then one row a claim": (jobs, rowCount) => (jobs % 1 < 0.4 ? 0 : 1 / rowCount),
   "one row in twenty": () => 0.05,
   "one row in a hundred": () => 0.01,
 };
 
-/** Rules are named in each row. */
-export const WAITING_LIARS_SET = settingsUsed(
-  [{ queriesPerGroup: QUERIES_PER_GROUP, groupsPerRound: GROUPS_PER_ROUND }],
-  {
-    crossChecks: Object.values(RULES).join(", "),
-    addresses: "one each",
-    suspicion: "off",
-  },
-);
+export const WAITING_LIARS_SET = settingsUsed([{ queriesPerGroup: QUERIES_PER_GROUP }], { addresses: "one each" });
 
 export async function run(options: WaitingOptions): Promise<Measurement> {
   const rows = await rowsOfPlans(
     {
       bench: waitingLiars.name,
       plans: Object.keys(PLANS),
-      rules: Object.keys(RULES) as Rules[],
-      oneCrowd: (rules, plan, seed) => oneCrowd(options, rules, plan, seed),
-      rowOf: (rules, plan, tallies) => rowOf(options, rules, plan, tallies),
+      oneCrowd: (plan, seed) => oneCrowd(options, plan, seed),
+      rowOf: (plan, tallies) => rowOf(options, plan, tallies),
     },
     options,
   );
@@ -99,13 +84,12 @@ export async function run(options: WaitingOptions): Promise<Measurement> {
 
 async function oneCrowd(
   { volunteers, rows, jobs, bound, progress }: WaitingOptions,
-  rules: Rules,
   plan: string,
   seed: number,
 ): Promise<LyingFifthTally> {
   const lies = PLANS[plan] ?? null;
-  const batchesOfJob = Math.ceil(rows / volunteers / GROUPS_PER_ROUND);
-  const lieOf = lies === null ? null : (tab: number) => someRows(seed, tab, (n, of) => lies(n / batchesOfJob, of));
+  const rowsOfOne = rows / volunteers;
+  const lieOf = lies === null ? null : (tab: number) => someRows(seed, tab, (n, of) => lies(n / rowsOfOne, of));
   const { tabs, liars } = lyingFifth(volunteers, randomAt(seed, ROLE_DRAW), lieOf);
   const queries = clusteredQueries(seed, rows);
   const isWrong = await wrongOfClassifier(queries, rows);
@@ -117,20 +101,17 @@ async function oneCrowd(
     load: loadOnce,
     queries: { dtype: "F32", shape: [rows, INPUT_SIZE], data: queries },
     checksRules: false,
-    wrapExecutor: withoutSuspicion,
     taskMs: SWIFT_TASK_MS,
-    settings: { crossChecks: RULES[rules] },
     jobs: Array.from({ length: jobs }, () => ({
       scheme: "systematic" as const,
       queriesPerGroup: QUERIES_PER_GROUP,
       stragglers: 0,
       liars: 0,
-      groupsPerRound: GROUPS_PER_ROUND,
       answerBound: bound,
-      roundsInFlight: Math.max(1, Math.ceil((1.5 * volunteers) / QUERIES_PER_GROUP)),
     })),
     async observe(shell, jobId) {
-      const certified = certifiedOf(inferenceJob(shell.state, jobId));
+      // Grows whenever more of the job is certified.
+      const certified = rowsJob(shell.state, jobId)?.ledger?.counts.final ?? 0;
       const seen = early.get(jobId) ?? { certified: 0, final: new Set(), wrong: new Set() };
       early.set(jobId, seen);
       if (certified === seen.certified) return;
@@ -151,7 +132,7 @@ async function oneCrowd(
     sums.tabRows += tabRows;
     const { final: before, wrong } = early.get(view.jobId)!;
     sums.finalEarly += before.size;
-    addFinals(finals, answers, isWrong);
+    addFinals(finals, answers, isWrong, bound);
     for (const query of wrongFinals(answers, isWrong)) wrong.add(query);
     sums.everWrongFinal += wrong.size;
   }
@@ -165,20 +146,17 @@ interface EarlyFinals {
   readonly wrong: Set<number>;
 }
 
-/** Grows whenever more of the job is certified. */
-function certifiedOf(job: InferenceJob | undefined): number {
-  return (job?.checks?.ledgersDurable ?? []).reduce((sum, { below }) => sum + below, 0);
-}
-
-/** @param share of the rows of a batch that are wrong, by its number */
+/** @param share of the rows of a claim that are wrong, by how many rows the tab has computed before */
 function someRows(
   seed: number,
   tab: number,
-  share: (count: number, rowCount: number) => number,
+  share: (rowsBefore: number, rowCount: number) => number,
 ): NonNullable<TabFaults["lie"]> {
+  let rowsBefore = 0;
   return (batch: HonestBatch) => {
     const { count, rowCount } = batch;
-    const lies = share(count, rowCount);
+    const lies = share(rowsBefore, rowCount);
+    rowsBefore += rowCount;
     if (lies === 0) return null;
     const random = randomAt(seed, LIE_DRAW, tab, count);
     const chosen = lies * rowCount === 1 ? random.integer(rowCount) : null;
@@ -188,11 +166,10 @@ function someRows(
 
 function rowOf(
   { volunteers, rows: rowsOfJob, jobs }: WaitingOptions,
-  rules: Rules,
   plan: string,
   tallies: readonly LyingFifthTally[],
 ): Measurement["rows"][number] {
-  return { ...{ plan, rules, volunteers, jobs, rowsOfJob, seeds: tallies.length }, ...commonFigures(tallies) };
+  return { ...{ plan, volunteers, jobs, rowsOfJob, seeds: tallies.length }, ...commonFigures(tallies) };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -206,14 +183,14 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  "systematic without parities, exact, bound 1e-3 unless told, suspicion off. Who waits is honest for the first job, and lies in all that follow.",
-  "ever: wrong, and final at the end or at any time before, under cross-checks.",
-  "allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers.",
+  "systematic without parities, exact, bound 1e-3 unless told. Who waits is honest for the first job, and lies in all that follow.",
+  "ever: wrong, and final at the end or at any time before.",
+  "promised: the bound times all answers. allowed: the 95 % upper limit of a count of that mean.",
 ];
 
 export const waitingLiars: Measurer = {
   name: "waiting-liars",
-  title: "Liars that wait for their record, under audits, under cross-checks, and as the coordinator chooses",
+  title: "Liars that wait for their record",
   flags: ["seeds", "volunteers", "rows", "jobs", "one-in", "only"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };

@@ -4,9 +4,9 @@
  *     npm run bench -- waiting-real [--seeds N] [--queries N] [--seed N] [--json FILE]
  *
  * A coordinator as operators run it in a process of its own for each seed, ten volunteers over real sockets that wait as long as the drawn
- * time of each batch says, and the same drawn times in the simulator. All seeds of a row run at once: nearly all of the time is waiting.
+ * time of each claim says, and the same drawn times in the simulator. All seeds of a row run at once: nearly all of the time is waiting.
  */
-import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { computeMsOf } from "../crowd/compute-time.ts";
 import { HONEST } from "../crowd/tab-faults.ts";
@@ -21,7 +21,7 @@ import { settingsUsed } from "./settings-used.ts";
 import { WAITING_SCHEMES, WAITING_TABS, waitingJob, waitingTime } from "./waiting.ts";
 
 const SEEDS = 5;
-const QUERIES = 960;
+const QUERIES = 320;
 const SLOW_ONE_IN = 5;
 const COMPARED = ["uncoded, speculative", "systematic, backups"] as const;
 
@@ -30,9 +30,7 @@ export interface WaitingRealOptions extends MeasureOptions {
   readonly queries?: number;
 }
 
-export const WAITING_REAL_SET = settingsUsed([
-  { ...waitingJob, ...WAITING_SCHEMES["systematic, backups"], roundsInFlight: 1 },
-]);
+export const WAITING_REAL_SET = settingsUsed([{ ...waitingJob, ...WAITING_SCHEMES["systematic, backups"] }]);
 
 export async function run({ seed, progress, flags = {}, ...options }: WaitingRealOptions): Promise<Measurement> {
   const queries = options.queries ?? countFlag(flags, "queries") ?? QUERIES;
@@ -42,7 +40,7 @@ export async function run({ seed, progress, flags = {}, ...options }: WaitingRea
   const world = await jobWorld(await loadKnownCase(known!, queries, progress));
   const rows: Measurement["rows"][number][] = [];
   for (const scheme of COMPARED) {
-    const submission = { ...waitingJob, ...WAITING_SCHEMES[scheme], roundsInFlight: 1 };
+    const submission = { ...waitingJob, ...WAITING_SCHEMES[scheme] };
     progress(`${scheme}: simulated`);
     const simulated: number[] = [];
     for (const [crowd, own] of seeds.entries()) simulated.push(await simulatedSeconds(world, submission, own, crowd));
@@ -79,7 +77,7 @@ async function simulatedSeconds(
   world: JobWorld,
   submission: Partial<InferenceSubmission>,
   seed: number,
-  crowd: number,
+  _crowd: number,
 ): Promise<number> {
   const { jobs } = await runJobs({
     seed,
@@ -87,9 +85,8 @@ async function simulatedSeconds(
     ...world.common,
     jobs: [submission],
     checksRules: false,
-    wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
   });
-  return meanFirstSeconds(jobs[0]!.rounds);
+  return jobSeconds(jobs[0]!.view);
 }
 
 function realSeconds(world: JobWorld, submission: Partial<InferenceSubmission>, seed: number): Promise<number> {
@@ -98,13 +95,13 @@ function realSeconds(world: JobWorld, submission: Partial<InferenceSubmission>, 
     return (rowCount: number) => computeMsOf(timeOf(seed, tab), seed, tab, count++, rowCount);
   });
   return withRealCrowd(world, volunteers, async ({ client, runJob }) =>
-    meanFirstSeconds(await client.rounds(await runJob(submission))),
+    jobSeconds(await client.inferenceJob(await runJob(submission))),
   );
 }
 
-/** From the opening of a round to its first answers. */
-function meanFirstSeconds(rounds: readonly RoundView[]): number {
-  return meanInterval(rounds.flatMap(({ firstMs }) => firstMs ?? [])).mean! / 1e3;
+/** From its submission to its end. */
+function jobSeconds({ submittedMs, finishedMs }: InferenceJobView): number {
+  return (finishedMs! - submittedMs) / 1e3;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -120,8 +117,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  `Seconds from the opening of a round to its first answers, ${WAITING_TABS} tabs, one batch in ${SLOW_ONE_IN} takes eight times as long, one round in flight.`,
-  "The same drawn times on both sides; which tab gets which batch differs. ±: half of the 95 % interval over the seeds.",
+  `Seconds of a job, ${WAITING_TABS} tabs, one claim in ${SLOW_ONE_IN} takes eight times as long.`,
+  "The same drawn times on both sides; which tab gets which rows differs. ±: half of the 95 % interval over the seeds.",
 ];
 
 export const waitingReal: Measurer = {

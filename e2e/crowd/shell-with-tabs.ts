@@ -177,13 +177,6 @@ export class ShellWithTabs {
     return opened;
   }
 
-  /** Its next jobs run on rounds, as parts and streams do. Tests of rounds alone ask for it. */
-  async onRounds(): Promise<this> {
-    this.settings = { ...this.settings, rowLedger: false };
-    await this.restart();
-    return this;
-  }
-
   /** [CK2] The party, by default whoever gives no name, has asked for so many rows before, all answered: small jobs too are carried by that account. */
   async hasAskedFor(places: number, answerBound = 1e-3, party = "anonymous"): Promise<void> {
     const account = { ...newAccount(answerBound), places };

@@ -22,12 +22,11 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   answerBound: /\bbounds?\b/i,
   confidenceFloor: /\bconfidence\b/i,
   scheme: /\bcode\b|`[a-z-]+`/,
+  /** Of figures of an earlier day. */
   crossChecks: /\baudit(?:s|ed)?\b|\bcross-check/i,
   aim: /\basked for a time\b|\baim\b/,
-  suspicion: /\bsuspicion\b/i,
   addresses: /\baddress(?:es)?\b/i,
   PARITAB_TRUST_LOOPBACK: /\baddress(?:es)?\b/i,
-  PARITAB_ROW_LEDGER: /\bledger of rows\b/i,
 };
 
 /** Is the setting named here? */

@@ -18,8 +18,6 @@ import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve, avccLies } from "./tables/avcc-curve.ts";
 import { calibration } from "./tables/calibration.ts";
 import { capacityCells, capacityParts } from "./tables/capacity-cells.ts";
-import { attacksStreams, streamChecks } from "./tables/checked-streams.ts";
-import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
 import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
@@ -58,7 +56,6 @@ export const RUNS: readonly MeasuredRun[] = [
   attacksRare,
   attacksCrowd,
   attacksPaper,
-  attacksStreams,
   avcc,
   avccAttackSize,
   avccCurve,
@@ -66,7 +63,6 @@ export const RUNS: readonly MeasuredRun[] = [
   calibration,
   capacityCells,
   capacityParts,
-  checks,
   crowdSize,
   demo,
   dial,
@@ -95,7 +91,6 @@ export const RUNS: readonly MeasuredRun[] = [
   speeds,
   speedsReal,
   speedsRegression,
-  streamChecks,
   tabLoop,
   takenBack,
   waiting,

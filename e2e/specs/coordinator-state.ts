@@ -16,21 +16,6 @@ export async function coordinatorState(client: ParitabClient): Promise<string> {
     .then((rows) => rows.map(({ nickname, state, verifiedAssignments }) => ({ nickname, state, verifiedAssignments })));
   const status = client.status().then((view) => [view]);
   const jobs = client.jobs();
-  const lines = await Promise.all([
-    told("status", status),
-    told("jobs", jobs),
-    told(
-      "open rounds",
-      jobs.then((views) => openRounds(client, views)),
-    ),
-    told("sessions", sessions),
-  ]);
+  const lines = await Promise.all([told("status", status), told("jobs", jobs), told("sessions", sessions)]);
   return lines.join("\n");
-}
-
-/** Of jobs that have not ended: what is not durable yet, and how far it is. */
-async function openRounds(client: ParitabClient, jobs: Awaited<ReturnType<ParitabClient["jobs"]>>): Promise<object[]> {
-  const atWork = jobs.filter(({ kind, finishedMs }) => kind === "inference" && finishedMs === null);
-  const rounds = await Promise.all(atWork.map(({ jobId }) => client.rounds(jobId)));
-  return rounds.flat().filter(({ phase }) => phase !== "done");
 }

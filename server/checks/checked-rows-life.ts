@@ -130,7 +130,7 @@ export class BlockLife {
     );
   }
 
-  /** [CC8] Every coin of the window is answered, and nothing was found. */
+  /** [CK8] Every coin of the window is answered, and nothing was found. */
   #drawSample(window: AnswerWindow, nowMs: number): void {
     const standing = this.#standing(window);
     const plan = planBlockSample(window.terms, standing.length, this.#sampleBy);

@@ -48,7 +48,6 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   const held = awaitedFrom(step, event.sessionId, event.assignmentId);
   if (held === null) return;
   const { assignment, session } = held;
-  if (event.wentOut !== undefined) kindOf(step, assignment).lessWentOut?.(step, assignment, event.wentOut);
   const outcome = assignment.state === "outstanding" ? "answered" : "late";
   answered(step, assignment, session, outcome, event.waitedMs);
   beginAhead(step, session);
@@ -62,7 +61,7 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   kindOf(step, assignment).answered(step, assignment, event.came);
 }
 
-/** [SL1] What came before its answer is taken in only if it is taken back. */
+/** What came before its answer is taken in only if it is taken back. */
 export function sliceArrived(step: Step, event: Extract<CoordinatorEvent, { type: "sliceArrived" }>): void {
   const held = awaitedFrom(step, event.sessionId, event.assignmentId);
   if (held !== null) kindOf(step, held.assignment).sliced?.(step, held.assignment, event.slices, event.draw);
@@ -124,9 +123,7 @@ export function deadlinePassed(step: Step, assignmentId: number): void {
     forget(step, assignment);
     return closeUnresponsive(step, session);
   }
-  const verdict = checkDeadline(step, assignment, session);
-  if (verdict === "early") return;
-  if (verdict === "late") return kindOf(step, assignment).late?.(step, assignment);
+  if (!checkDeadline(step, assignment, session)) return;
   giveUp(step, assignment, { why: "silent" }, true);
   sawSilence(step.state);
   closeUnresponsive(step, session);

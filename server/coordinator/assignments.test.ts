@@ -1,47 +1,39 @@
 import { expect, test } from "vitest";
 import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
-import { Story } from "./testing/story.ts";
+import { PLAIN, Story } from "./testing/story.ts";
 
-const ONE_ROUND = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 1 };
+/** So many rows that they are not all out at once. */
+const ROWS = 200;
 
 test("[AS1] a repeated answer changes nothing", () => {
   const story = new Story();
   story.crowd(2);
-  story.submit("job", ONE_ROUND, 10);
+  story.submit("job", PLAIN, ROWS);
   const [first] = story.out();
   story.answer(first!);
-  const before = JSON.stringify([
-    ...story
-      .job("job")
-      .openRounds.get(0)!
-      .slots.map((s) => s.accepted),
-  ]);
+  const before = { ...story.job("job").ledger!.counts };
   expect(story.answer(first!)).toEqual([]);
-  expect(
-    JSON.stringify([
-      ...story
-        .job("job")
-        .openRounds.get(0)!
-        .slots.map((s) => s.accepted),
-    ]),
-  ).toBe(before);
+  expect(story.job("job").ledger!.counts).toEqual(before);
+  expect(story.state.volunteers.get("v1")!.creditAssignments).toBe(1);
 });
 
-test("[AS1] an answer that is being checked is not replaced by a second one, nor checked twice", () => {
-  const story = new Story({ hold: ["audit"] });
+test("[AS1] an answer whose rows are being looked at is not replaced by a second one, nor looked at twice", () => {
+  const story = new Story({ hold: ["lookKnown"] });
   story.crowd(6);
-  story.submit("job", { scheme: "systematic" }, 12);
+  story.submit("job", PLAIN, ROWS);
   const [first] = story.out();
   story.answer(first!);
-  expect(story.asked("audit")).toHaveLength(1);
+  const asked = () => story.asked("lookKnown").length;
+  const before = asked();
+  expect(before).toBeGreaterThan(0);
   expect(story.answer(first!)).toEqual([]);
-  expect(story.asked("audit")).toHaveLength(1);
+  expect(asked()).toBe(before);
 });
 
 test("[AS2] only the session that an assignment was sent to can answer it", () => {
   const story = new Story();
   story.crowd(2);
-  story.submit("job", ONE_ROUND, 10);
+  story.submit("job", PLAIN, ROWS);
   const [first, second] = story.out();
   expect(story.answer({ assignmentId: first!.assignmentId, sessionId: second!.sessionId })).toEqual([]);
   expect(story.state.assignments.get(first!.assignmentId)?.state).toBe("outstanding");
@@ -50,7 +42,7 @@ test("[AS2] only the session that an assignment was sent to can answer it", () =
 test("[AS3] an answer to a void assignment changes nothing", () => {
   const story = new Story();
   story.crowd(3);
-  story.submit("job", ONE_ROUND, 10);
+  story.submit("job", PLAIN, ROWS);
   const lost = story.out()[0]!;
   story.happen({ type: "sessionClosed", sessionId: lost.sessionId });
   story.join(9, lost.sessionId); // a tab that comes back under the same name
@@ -61,7 +53,7 @@ test("[AS3] an answer to a void assignment changes nothing", () => {
 test("[AS3] [AS8] an answer to a batch that its tab was told to drop changes nothing: the tab has to let go of it", () => {
   const story = new Story({ hold: ["voidAssignment"] });
   story.crowd(2);
-  story.submit("job", ONE_ROUND, 10);
+  story.submit("job", PLAIN, ROWS);
   const dropped = story.out()[0]!;
   story.happen({ type: "jobCancelled", jobId: "job" });
   expect(story.answer(dropped)).toEqual([]);
@@ -71,47 +63,49 @@ test("[AS3] [AS8] an answer to a batch that its tab was told to drop changes not
 test("[AS5] the deadline is measured: nobody is late before others have shown how long it takes", () => {
   const story = new Story();
   story.crowd(3);
-  story.submit("job", ONE_ROUND, 10);
-  const [slow, fast] = story.out();
+  story.submit("job", PLAIN, ROWS);
+  const [slow] = story.out();
   story.pass(ASSIGNMENT_DEADLINE_MS_MAX / 4);
   expect(story.state.assignments.get(slow!.assignmentId)?.state).toBe("outstanding");
-  expect(story.out()).toHaveLength(2);
+  expect(story.out()).toHaveLength(3);
 
   const quick = new Story();
-  quick.crowd(3);
-  quick.submit("job", ONE_ROUND, 10);
-  const [straggler, other] = quick.out();
-  quick.answer(other!, 20);
+  quick.crowd(2);
+  quick.submit("job", PLAIN, 5_000);
+  const [straggler] = quick.out();
+  const others = () => quick.out().filter(({ sessionId }) => sessionId !== straggler!.sessionId);
+  for (let n = 0; n < 5; n++) quick.answer(others()[0]!, 20);
   quick.pass(ASSIGNMENT_DEADLINE_MS_MIN);
   expect(quick.state.assignments.get(straggler!.assignmentId)?.state).toBe("late");
-  expect(quick.out().map((a) => a.workerIndex)).toEqual([straggler!.workerIndex, straggler!.workerIndex]);
-  expect(fast!.workerIndex).not.toBe(slow!.workerIndex);
 });
 
 test("[AS6] a late answer is welcome as long as nobody was faster", () => {
   const story = new Story();
-  story.crowd(3);
-  story.submit("job", ONE_ROUND, 10);
-  const [straggler, other] = story.out();
-  story.answer(other!, 20);
+  story.crowd(2);
+  story.submit("job", PLAIN, 5_000);
+  const [straggler] = story.out();
+  const others = () => story.out().filter(({ sessionId }) => sessionId !== straggler!.sessionId);
+  for (let n = 0; n < 5; n++) story.answer(others()[0]!, 20);
   story.pass(ASSIGNMENT_DEADLINE_MS_MIN);
+  expect(story.state.assignments.get(straggler!.assignmentId)?.state).toBe("late");
   story.answer(straggler!);
+  expect(story.state.volunteers.get("v1")!.creditAssignments).toBe(1);
+  story.answerAll();
   expect(story.jobState("job")).toBe("done");
-  const backup = story.asked("sendAssignment")[2]!;
-  expect(story.asked("voidAssignment")).toMatchObject([{ assignmentId: backup.assignmentId, tell: true }]);
 });
 
-test("[AS6] [AS7] who never answers is closed, and rests longer each time", () => {
+test("[AS6] [AS7] who never answers is closed, and rests", () => {
   const story = new Story({ hold: ["voidAssignment"] });
-  story.crowd(3);
-  story.submit("job", ONE_ROUND, 10);
-  const [mute, other] = story.out();
-  story.answer(other!, 20);
-  story.pass(20 * ASSIGNMENT_DEADLINE_MS_MIN);
-  const closed = story.asked("closeSession");
-  expect(closed[0]).toMatchObject({ sessionId: mute!.sessionId, code: "unresponsive" });
-  // Its backup never answered either.
-  expect(closed.map((effect) => effect.sessionId)).toEqual(["s1", "s3"]);
+  story.crowd(2);
+  story.submit("job", PLAIN, 5_000);
+  const [mute] = story.out();
+  const others = () => story.out().filter(({ sessionId }) => sessionId !== mute!.sessionId);
+  for (let n = 0; n < 5; n++) story.answer(others()[0]!, 20);
+  for (let n = 0; n < 200 && story.asked("closeSession").length === 0; n++) {
+    story.pass(ASSIGNMENT_DEADLINE_MS_MIN / 4);
+    for (const sent of others()) story.answer(sent, 0);
+  }
+  expect(story.asked("closeSession")).toMatchObject([{ sessionId: mute!.sessionId, code: "unresponsive" }]);
   const volunteer = story.state.volunteers.get("v1")!;
   expect(volunteer.unansweredInRow).toBe(1);
   expect(volunteer.restsUntilMs).toBeGreaterThan(story.nowMs);

@@ -94,21 +94,15 @@ export function checkAhead(
     return;
   }
   const { latestMs } = overdueAtMs(session, before);
-  const isForAnotherOne = state.crowd.turns.idle.size > 0 && kindOf(step, ahead).hasIdleTaker?.(step, ahead) === true;
-  if (nowMs >= latestMs || isForAnotherOne) return void takeBackAhead(step, session);
+  if (nowMs >= latestMs) return void takeBackAhead(step, session);
   lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
   step.foundNothing = true;
 }
 
 /** Its tab can be at it from now on: time counts. */
 function begin(step: Step, assignment: Assignment): void {
-  hasBegun(step, assignment);
-  armDeadline(step, assignment, ASSIGNMENT_DEADLINE_MS_MIN);
-}
-
-function hasBegun(step: Step, assignment: Assignment): void {
   assignment.startedMs = step.nowMs;
-  kindOf(step, assignment).began?.(step, assignment);
+  armDeadline(step, assignment, ASSIGNMENT_DEADLINE_MS_MIN);
 }
 
 /** [AS9] The batch before it was answered: what was sent ahead to this session begins. */
@@ -142,19 +136,18 @@ function armDeadline(step: Step, assignment: Assignment, afterMs: number): void 
   assignment.timerId = setTimer(step, step.nowMs + afterMs, { kind: "deadline", assignmentId });
 }
 
-export type DeadlineVerdict = "early" | "late" | "void";
-
 /**
  * [AS5] [AS6] The deadline is measured when it is looked at: what is out longer than it is late (and sent to somebody else),
  * what is out LATE_FACTOR_MAX times as long as is patiently waited is void.
+ * @returns is it void?
  */
-export function checkDeadline(step: Step, assignment: Assignment, session: Session): DeadlineVerdict {
+export function checkDeadline(step: Step, assignment: Assignment, session: Session): boolean {
   const elapsedMs = msOf(step, assignment);
   const limitMs = deadlineMs(step.state, session, assignment.work);
   const fetchMs = Math.ceil((assignment.fetches?.bytes ?? 0) / TAB_FETCH_BYTES_PER_MS_MIN);
   const voidMs = fetchMs + Math.max(limitMs, LATE_FACTOR_MAX * patienceMs(step.state, session, assignment.work));
   assignment.timerId = null;
-  if (elapsedMs >= voidMs) return "void";
+  if (elapsedMs >= voidMs) return true;
   if (elapsedMs >= limitMs) {
     const wasOutstanding = assignment.state === "outstanding";
     assignment.state = "late";
@@ -162,7 +155,7 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
     takeBackAhead(step, session);
     refreshTurns(step.state, session);
     armDeadline(step, assignment, Math.max(1, voidMs - elapsedMs));
-    return wasOutstanding ? "late" : "early";
+    return false;
   }
   step.foundNothing = true;
   // Others answered meanwhile, or did not: look again when it would be late by what is known now, at least twice a
@@ -172,7 +165,7 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
     assignment,
     Math.max(1, Math.min(limitMs - elapsedMs, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, elapsedMs))),
   );
-  return "early";
+  return false;
 }
 
 /**
@@ -197,7 +190,7 @@ export function answered(
     assignment.state = "checking";
     if (session.available) session.restsBetween = false;
     // Answered before the one that it was sent behind: nobody knows when the tab began it.
-    if (assignment.startedMs === null) hasBegun(step, assignment);
+    if (assignment.startedMs === null) assignment.startedMs = step.nowMs;
     // [AS6] Of the first one of a large model most of the time may have gone by with its coming.
     else if (waitedMs !== null && assignment.fetches === undefined) measure(step, session, assignment, waitedMs);
     if (assignment.fetches !== undefined) session.fetched.add(assignment.fetches.sha256);

@@ -37,8 +37,6 @@ export interface Step {
   /** A timer was due, what it is for was looked at, and nothing has changed but when it is looked at again. */
   foundNothing: boolean;
   readonly effects: Effect[];
-  /** Parts of jobs in which something changed: their kinds look at them again before the step ends. */
-  readonly touched: Map<object, Job>;
   /** What machines of jobs are told before the step ends, in order. */
   readonly told: { readonly job: Job; readonly event: Own }[];
 }
@@ -73,20 +71,10 @@ export interface Sending {
 
 /** What a job has to send, for a kind that leaves it to the core when: in turn with other jobs, to whoever is idle. */
 export interface WorkQueue {
-  /** Bytes that its open parts hold. */
+  /** Bytes that its assignments hold which are out. */
   bytesInFlight(job: Job): number;
-  /**
-   * [DP3] The part of the job that is to be opened now, and the bytes that it will hold; null: none is, or may be.
-   * @param somebodyIdles who can take nothing of what is open
-   */
-  nextPart(step: Step, job: Job, somebodyIdles: boolean): { readonly bytes: number; open(): void } | null;
   /** Sends one assignment. @returns false where there is none, or nobody who may have it */
   sendOne(step: Step, job: Job, sending: Sending): boolean;
-  /**
-   * [ES5] Sends to somebody who would idle what somebody else is at; absent: the kind makes no copies.
-   * @returns false where nothing may be, or nobody may have it
-   */
-  sendCopy?(step: Step, job: Job, crowd: () => Crowd): boolean;
 }
 
 export interface CoreKind {
@@ -127,10 +115,6 @@ export interface CoreKind {
 
   // --- before a step ends ---
 
-  /** Whatever happened: what waits for others gives them up where they are gone. */
-  settle?(step: Step, job: Job): void;
-  /** That part of the job was touched. */
-  advancePart?(step: Step, job: Job, part: object): void;
   /** Who may work has changed. */
   crowdChanged?(step: Step, job: Job): void;
   /** The job's machine is told something. */
@@ -140,22 +124,13 @@ export interface CoreKind {
 
   // --- its assignments ---
 
-  /** Its tab can be at it from now on. */
-  began?(step: Step, assignment: Assignment): void;
-  /** [CR1] It is about to be answered, and less had gone out than was asked for. */
-  lessWentOut?(step: Step, assignment: Assignment, wentOut: Own): void;
   /** The result is held; its session is free for more. @param came what its kind knows of it */
   answered(step: Step, assignment: Assignment, came?: Own): void;
-  /** [SL1] First rows of it are held, and its session is still at it. */
+  /** First rows of it are held, and its session is still at it. */
   sliced?(step: Step, assignment: Assignment, slices: Own, draw: number): void;
-  /** It is past its deadline. */
-  late?(step: Step, assignment: Assignment): void;
   freed(step: Step, assignment: Assignment, freed: Freed): void;
   /** [AS4] What its volunteer cannot compute if it fails at it; absent: its job. */
   failsAt?(step: Step, assignment: Assignment): string;
-  /** [AS10] Could somebody who idles begin it at once? */
-  hasIdleTaker?(step: Step, assignment: Assignment): boolean;
-
   /** [PC7] What its session has not answered yet is computed on another back-end than was known, if it is of that model. */
   computedOn?(step: Step, job: Job, assignment: Assignment, modelSha256: string, backend: string): void;
 
@@ -172,6 +147,4 @@ export interface CoreKind {
   isJudging?(job: Job, volunteerId: string): boolean;
   /** [VF4] It is quarantined: nothing of what it gave stays. */
   purge?(step: Step, job: Job, volunteerId: string): void;
-  /** [VF11] It is about to be released: what was taken out for its sake stays out. */
-  releasing?(step: Step, job: Job): void;
 }

@@ -16,15 +16,6 @@ export function addCredit(credits: Credits, volunteerId: string, macs: number): 
   credits.set(volunteerId, credit);
 }
 
-/** Of one that was found wrong since. */
-export function takeCredit(credits: Credits, volunteerId: string, macs: number): void {
-  const credit = credits.get(volunteerId);
-  if (credit === undefined) return;
-  credit.macs -= macs;
-  credit.assignments -= 1;
-  if (credit.assignments <= 0) credits.delete(volunteerId);
-}
-
 /**
  * [CR1] Credit becomes part of the totals in the transaction that makes its work durable: counted once, or never.
  * @returns whose totals changed; quarantined volunteers get nothing

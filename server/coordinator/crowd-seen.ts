@@ -14,7 +14,7 @@ const ABSENCES_MAX = 50;
 export const RATIO_SAMPLES_MIN = 3;
 /** Batches of another size say nothing of a tab's ups and downs. */
 const WORK_RATIO_MAX = 2;
-const AUDIT_SMOOTHING = 0.1;
+const _AUDIT_SMOOTHING = 0.1;
 
 /** @param session before the answer is one of its samples */
 export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Session, sample: ResponseSample): void {
@@ -80,9 +80,4 @@ export function sawComing({ crowdSeen, nowMs }: CoordinatorState, volunteerId: s
   crowdSeen.leftMs.delete(volunteerId);
   crowdSeen.absencesMs.push(nowMs - leftMs);
   if (crowdSeen.absencesMs.length > ABSENCES_MAX) crowdSeen.absencesMs.shift();
-}
-
-export function sawVerdict({ crowdSeen }: CoordinatorState, ms: number): void {
-  crowdSeen.auditMs ??= ms;
-  crowdSeen.auditMs += AUDIT_SMOOTHING * (ms - crowdSeen.auditMs);
 }

@@ -1,17 +1,12 @@
 /** Whose turn it is, and when nothing is sent at all. What is sent, and to whom it may go, each kind says itself. SPEC.md DP rules. */
 import { addTo, roomFor } from "../../shared/control/shares.ts";
-import {
-  BYTES_IN_FLIGHT_PER_JOB_MAX,
-  BYTES_IN_FLIGHT_TOTAL_MAX,
-  NUMERICS_PENDING_MAX,
-  STORE_PENDING_MAX,
-} from "../../shared/protocol/limits.ts";
+import { BYTES_IN_FLIGHT_TOTAL_MAX, NUMERICS_PENDING_MAX, STORE_PENDING_MAX } from "../../shared/protocol/limits.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "./core-kind.ts";
 import { partyOf } from "./parties.ts";
 import { crowdOf } from "./ranking.ts";
 import type { CoordinatorState, Job } from "./state.ts";
 import { kindOf } from "./step-context.ts";
-import { behindWith, byTurns, levelWith } from "./turns.ts";
+import { behindWith, byTurns } from "./turns.ts";
 
 /** [DP1] Why nothing further is sent out, of anybody or of this submitter, or null. The pages and the metrics show it. */
 export function pausedBecause(state: CoordinatorState, party: string | null = null): string | null {
@@ -28,20 +23,14 @@ interface Waiting {
   readonly queue: WorkQueue;
 }
 
-interface InLine {
-  readonly atWork: readonly Waiting[];
-  /** Those of them that may be sent something. */
-  readonly running: readonly Waiting[];
-}
-
 /**
- * Opens parts of jobs and sends assignments until nobody is idle, nothing is left to send, or something falls behind.
- * @returns whether anything was opened or sent
+ * Sends assignments until nobody is idle, nothing is left to send, or something falls behind.
+ * @returns whether anything was sent
  */
 export function dispatch(step: Step): boolean {
   const { state } = step;
   if (state.sessions.size === 0 || pausedBecause(state) !== null) return false;
-  // Whatever is sent or opened, no job begins and none ends in here.
+  // Whatever is sent, no job begins and none ends in here.
   const atWork = queued(step);
   const held = new Set([...state.parties.keys()].filter((party) => behindWith(state, party) !== null));
   const running = atWork.filter(({ job }) => job.stored.state === "running" && !held.has(partyOf(job)));
@@ -52,21 +41,10 @@ export function dispatch(step: Step): boolean {
     known ??= crowdOf(state);
     return known;
   };
-  const inLine = { atWork, running };
-  let done = openParts(step, inLine, false);
-  done += sendWaiting(step, running, { mayGoAhead: false, crowd });
-  // What was sent may have been the last of what is open: the next part can be encoded meanwhile. And who is still idle could
-  // take nothing of what is open: there may be something for it in the next part.
-  let opened = openParts(step, inLine, state.crowd.turns.idle.size > 0);
-  done += opened;
-  if (state.crowd.turns.soonIdle.size > 0) {
-    done += sendWaiting(step, running, { mayGoAhead: true, crowd });
-    opened = openParts(step, inLine, state.crowd.turns.idle.size > 0);
-    done += opened;
-  }
-  // What was opened last is sent before anything is sent twice.
-  if (opened === 0) done += sendCopies(step, running, crowd);
-  return done > 0;
+  const inFlight = new BytesInFlight(atWork);
+  let sent = sendWaiting(step, running, inFlight, { mayGoAhead: false, crowd });
+  if (state.crowd.turns.soonIdle.size > 0) sent += sendWaiting(step, running, inFlight, { mayGoAhead: true, crowd });
+  return sent > 0;
 }
 
 function queued(step: Step): Waiting[] {
@@ -79,27 +57,49 @@ function queued(step: Step): Waiting[] {
 }
 
 /** @returns how many assignments were sent */
-function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending): number {
-  const { idle, soonIdle } = step.state.crowd.turns;
+function sendWaiting(step: Step, running: readonly Waiting[], inFlight: BytesInFlight, sending: Sending): number {
+  const { state } = step;
+  const { idle, soonIdle } = state.crowd.turns;
   const isAnybodyThere = () => idle.size + (sending.mayGoAhead ? soonIdle.size : 0) > 0;
   const waiting = new Set(running);
   let sent = 0;
   while (isAnybodyThere()) {
-    const next = leastServed(step.state, waiting);
+    const next = leastServed(state, waiting);
     if (next === null) break;
-    // A job for which nobody is free holds nobody up.
-    if (next.queue.sendOne(step, next.job, sending)) sent++;
-    else waiting.delete(next);
+    const { job, queue } = next;
+    // A job for which nobody is free, or no room, holds nobody up.
+    if (!inFlight.hasRoomFor(next) || !queue.sendOne(step, job, sending)) waiting.delete(next);
+    else {
+      inFlight.sent(next);
+      sent++;
+    }
   }
   return sent;
 }
 
-/** @returns how many were sent */
-function sendCopies(step: Step, running: readonly Waiting[], crowd: () => Crowd): number {
-  const { idle } = step.state.crowd.turns;
-  let sent = 0;
-  for (const { job, queue } of running) while (idle.size > 0 && queue.sendCopy?.(step, job, crowd) === true) sent++;
-  return sent;
+/** [DP1] Bytes that assignments hold which are out: of all jobs, and of each submitter's. */
+class BytesInFlight {
+  readonly #ofParty = new Map<string, number>();
+  readonly #ofJob = new Map<Job, number>();
+  #total = 0;
+
+  constructor(atWork: readonly Waiting[]) {
+    for (const one of atWork) this.sent(one);
+  }
+
+  sent({ job, queue }: Waiting): void {
+    const more = queue.bytesInFlight(job) - (this.#ofJob.get(job) ?? 0);
+    this.#ofJob.set(job, queue.bytesInFlight(job));
+    this.#total += more;
+    addTo(this.#ofParty, partyOf(job), more);
+  }
+
+  /** Of the bytes of all a submitter that has some takes no more than its share. */
+  hasRoomFor({ job }: Waiting): boolean {
+    const party = partyOf(job);
+    if ((this.#ofParty.get(party) ?? 0) === 0) return true;
+    return this.#total < BYTES_IN_FLIGHT_TOTAL_MAX && roomFor(party, BYTES_IN_FLIGHT_TOTAL_MAX, this.#ofParty) > 0;
+  }
 }
 
 /** [DP2] Whoever has been served least goes first. */
@@ -108,47 +108,4 @@ function leastServed(state: CoordinatorState, waiting: Iterable<Waiting>): Waiti
   let next: Waiting | null = null;
   for (const one of waiting) if (next === null || order(one.job, next.job) < 0) next = one;
   return next;
-}
-
-/**
- * [DP3] A further part of a job is opened when all of the open ones is out, or somebody idles who can take none of it, within
- * the byte limits. Of the bytes of all, a submitter that has some takes no more than its share.
- * @returns how many were opened
- */
-function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boolean): number {
-  const { state } = step;
-  let opened = 0;
-  let totalBytes = 0;
-  const held = new Map<string, number>();
-  for (const { job, queue } of atWork) {
-    const bytes = queue.bytesInFlight(job);
-    totalBytes += bytes;
-    addTo(held, partyOf(job), bytes);
-  }
-  const order = byTurns(state);
-  for (const { job, queue } of [...running].sort((a, b) => order(a.job, b.job))) {
-    const party = partyOf(job);
-    while (pausedBecause(state, party) === null) {
-      const part = queue.nextPart(step, job, somebodyIdles);
-      if (part === null) break;
-      const { bytes } = part;
-      const jobBytes = queue.bytesInFlight(job);
-      // A single part is always let through: its size was checked when the job was submitted.
-      if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
-      if (totalBytes > 0 && totalBytes + bytes > BYTES_IN_FLIGHT_TOTAL_MAX) break;
-      if (held.has(party) && bytes > roomFor(party, BYTES_IN_FLIGHT_TOTAL_MAX, held)) break;
-      totalBytes += bytes;
-      if (jobBytes === 0) levelWith(state, job, served(job, running));
-      addTo(held, party, bytes);
-      part.open();
-      opened++;
-    }
-  }
-  return opened;
-}
-
-/** Others that are being served. */
-function served(job: Job, running: readonly Waiting[]): Job[] {
-  const others = running.filter((other) => other.job !== job && other.queue.bytesInFlight(other.job) > 0);
-  return others.map((other) => other.job);
 }

@@ -1,11 +1,11 @@
 /** What other coordinators on the same database have found out, counted or left behind, as the core takes it. */
 import { expect, test } from "vitest";
-import type { RestoredInference } from "../kinds/inference/core/work.ts";
+import type { RestoredOnRows } from "../kinds/inference/rows/work.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { creditIsDurable } from "./credits.ts";
 import { storedVolunteer } from "./persistence.ts";
 import { CAUGHT, volunteerRecord } from "./testing/records.ts";
-import { batchSource, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
+import { PLAIN, Story, storedJob } from "./testing/story.ts";
 import { wronglyKept } from "./testing/walked-crowd.ts";
 
 const COUNTED = { creditMacs: 70, creditAssignments: 7, auditsPassed: 5, auditsFailed: 0, rowsTaken: 9 };
@@ -58,9 +58,9 @@ test("[CE4] [VF13] whoever others know, and what they know of the crowd, counts 
 });
 
 test("[CE5] [VF3] [VF4] whom another coordinator has named is turned away here, and its work in running jobs is redone", () => {
-  const story = new Story({ hold: ["topUp"] });
+  const story = new Story({});
   story.crowd(12);
-  story.submit("job", SYSTEMATIC, 200);
+  story.submit("job", PLAIN, 2_000);
   const liar = [...story.state.assignments.values()][0]!.sessionId;
   const volunteerId = story.state.sessions.get(liar)!.volunteerId;
   const isAtIt = () => story.out().some(({ sessionId }) => sessionId === liar);
@@ -68,6 +68,8 @@ test("[CE5] [VF3] [VF4] whom another coordinator has named is turned away here, 
   hears(story, volunteerRecord(volunteerId, { auditsFailed: 1, quarantine: CAUGHT }));
   expect(story.state.volunteers.get(volunteerId)?.quarantine).toEqual(CAUGHT);
   expect(story.state.sessions.get(liar)?.state).toBe("quarantined");
+  expect(story.asked("closeSession").map(({ sessionId }) => sessionId)).toEqual([liar]);
+  story.happen({ type: "sessionClosed", sessionId: liar });
   expect(isAtIt()).toBe(false);
   const released = { atMs: 99, reason: "mended", from: CAUGHT };
   hears(story, volunteerRecord(volunteerId, { auditsFailed: 1, released }));
@@ -83,34 +85,22 @@ test("[CE4] [CC5] [WC3] whoever did rows elsewhere is drawn as often as if it ha
   hears(story, volunteerRecord("v1", { ...COUNTED, rowsTaken: 30 }));
   expect(partners.weightOf("v1")).toBe(31);
   expect(violations(story)).toEqual([]);
-  story.submit("job", SYSTEMATIC, 8);
+  story.submit("job", PLAIN, 8);
   hears(story, volunteerRecord("v1", { ...COUNTED, rowsTaken: 30, choseUntilMs: Number.MAX_SAFE_INTEGER }));
   expect(partners.weightOf("v1")).toBe(0);
   expect(violations(story)).toEqual([]);
 });
 
-test("[CE3] [RS1] [RS3] a job that somebody else has left goes on here as after a restart; one that is here stays as it is", () => {
-  const liars = ["v1", "v2", "v3", "v4", "v5", "v6", "v7"].map(batchSource);
-  const job = {
-    ...storedJob("left", { ...SYSTEMATIC }, 80, 5),
-    state: "running" as const,
-    orderSha256: "1".repeat(64),
-  };
-  const rounds = [
-    {
-      ...{ roundIndex: 0, generation: 0, firstMs: 7, exactMs: 9, estimatedAtFirst: 0, redispatched: 0 },
-      sources: liars,
-    },
-  ];
-  const left: RestoredInference = { job, rounds, contributions: [] };
-  const story = new Story({ hold: ["prepare"] });
+test("[CE3] [RS1] a job that somebody else has left goes on here as after a restart; one that is here stays as it is", () => {
+  const job = { ...storedJob("left", PLAIN, 80, 5), state: "running" as const };
+  const onRows = { rows: [], blocks: [], openCoins: [] };
+  const left: RestoredOnRows = { job, contributions: [], onRows };
+  const story = new Story({ hold: ["prepareRows"] });
   story.crowd(7);
-  story.submit("own", SYSTEMATIC, 8);
+  story.submit("own", PLAIN, 80);
   const own = story.job("own");
-  hears(story, volunteerRecord("v1", { auditsFailed: 1, quarantine: CAUGHT }));
   story.happen({ type: "jobsTaken", jobs: [left] });
-  expect(story.asked("prepare").map(({ jobId }) => jobId)).toContain("left");
-  expect(story.asked("withdraw").map(({ jobId }) => jobId)).toEqual(["left"]);
+  expect(story.asked("prepareRows").map(({ jobId }) => jobId)).toContain("left");
   const held = story.job("left");
   story.happen({ type: "jobsTaken", jobs: [left, { ...left, job: { ...job, jobId: "own" } }] });
   expect([story.job("left"), story.job("own")]).toEqual([held, own]);

@@ -111,14 +111,12 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly assignmentId: number;
       /** Uniform in [0, 1), by the shell's secret generator, once the bytes are held: chance, for a core that has none. */
       readonly draw: number;
-      /** What its kind knows of what had gone out; absent: all that the core had asked for. */
-      readonly wentOut?: Own;
       /** What its kind knows of what has come; absent: nothing. */
       readonly came?: Own;
       /** Since when it was here: the coordinator had others to hear first; absent: not at all. */
       readonly waitedMs?: number;
     }
-  /** [SL1] First rows of an assignment are held, and its tab is still at it. */
+  /** First rows of an assignment are held, and its tab is still at it. */
   | {
       readonly type: "sliceArrived";
       readonly sessionId: string;

@@ -1,16 +1,12 @@
 /** [CE8] A coalition that would be most of those at one coordinator of several, though it is a fifth of the service. */
 import { describe, expect, test } from "vitest";
-import { COME_BACK_MS, SHARE_KEPT_MS } from "../../shared/protocol/limits.ts";
-import { checkedJob, SETTINGS } from "../kinds/inference/testing/cross-checked-story.ts";
+import { SHARE_KEPT_MS } from "../../shared/protocol/limits.ts";
 import { SmallService, type Tab, tab } from "./testing/small-service.ts";
-import { type Story, SYSTEMATIC } from "./testing/story.ts";
+import { PLAIN } from "./testing/story.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 const TABS = 200;
 const ROWS = 3_200;
-/** Those who are told to come have come by then. */
-const MOVE_MS = COME_BACK_MS / 2;
-const LARGE = { ...SYSTEMATIC, stragglers: 0, liars: 0, roundsInFlight: 64 };
 /** A fifth, each at an address of its own. */
 const isParty = (n: number) => n % 5 === 0;
 const isHonest = (n: number) => !isParty(n);
@@ -24,8 +20,8 @@ function tabsOf(seed: number): Tab[] {
 
 /** Honest tabs come to any coordinator, each of which has a job at work. */
 function service(seed: number, isOfFormerVersion = false): { all: SmallService; party: Tab[] } {
-  const all = new SmallService(NAMES, { settings: SETTINGS, isOfFormerVersion, hold: ["topUp"] });
-  for (const name of NAMES) all.cell(name).submit(`job of ${name}`, LARGE, ROWS);
+  const all = new SmallService(NAMES, { isOfFormerVersion });
+  for (const name of NAMES) all.cell(name).submit(`job of ${name}`, PLAIN, ROWS);
   all.look();
   const tabs = tabsOf(seed);
   for (const one of tabs) if (isHonest(one.n)) all.follow(NAMES[one.n % NAMES.length]!, one);
@@ -43,16 +39,6 @@ function onlyWork(all: SmallService, at: string): void {
   for (const name of NAMES) if (name !== at) all.cell(name).happen({ type: "jobCancelled", jobId: `job of ${name}` });
   toRest(all);
   all.moveAll(isHonest);
-}
-
-function cancelAndLetGo(story: Story, jobId: string): void {
-  story.happen({ type: "jobCancelled", jobId });
-  for (const { assignmentId, sessionId } of story.asked("voidAssignment"))
-    story.happen({ type: "assignmentReturned", assignmentId, sessionId });
-}
-
-function answerSome(story: Story): void {
-  for (let n = 0; n < 80; n++) story.answer(story.out()[0]!, 1);
 }
 
 /** Members at work, or waiting, that hold a batch there. */
@@ -156,7 +142,7 @@ describe("[CE8] [CC5] a fifth of the address groups is about a fifth of those wh
       worst((all, party) => {
         for (const one of party) all.follow(TARGET, one);
         for (let n = 0; n < 8; n++) {
-          all.cell(TARGET).submit(`job of ${TARGET} ${n}`, LARGE, 400);
+          all.cell(TARGET).submit(`job of ${TARGET} ${n}`, PLAIN, 400);
           all.look();
           expect(NAMES.map((name) => all.cell(name).state.strays.size)).toEqual([0, 0, 0, 0, 0]);
         }
@@ -171,58 +157,11 @@ describe("[CE8] [CC5] a fifth of the address groups is about a fifth of those wh
         onlyWork(all, TARGET);
         for (const one of party) all.follow(TARGET, one);
         expect(holding(all, TARGET)).toBeGreaterThan(0.9 * party.length);
-        for (const name of NAMES) if (name !== TARGET) all.cell(name).submit(`second of ${name}`, LARGE, ROWS);
+        for (const name of NAMES) if (name !== TARGET) all.cell(name).submit(`second of ${name}`, PLAIN, ROWS);
         all.look();
         all.moveAll(isHonest);
         expect(holding(all, TARGET)).toBeGreaterThan(0.9 * party.length);
       }),
     );
   });
-});
-
-test("[CE8] [CC7] whoever waits at a coordinator until it is the only one with work checks nothing before the others can have come", () => {
-  const { all, party } = service(3);
-  const idle = "e";
-  all.cell(idle).happen({ type: "jobCancelled", jobId: `job of ${idle}` });
-  toRest(all);
-  all.moveAll(isHonest);
-  for (const one of party) all.connect(idle, one, true);
-  expect(all.partOf(isParty, idle)).toBe(0);
-  // Its work begins, and there is none elsewhere: who was pointed away is back before the others have come.
-  for (const name of NAMES) if (name !== idle) all.cell(name).happen({ type: "jobCancelled", jobId: `job of ${name}` });
-  const story = all.cell(idle);
-  story.submit("first", LARGE, ROWS);
-  toRest(all);
-  cancelAndLetGo(story, "first");
-  for (const { sessionId } of [...story.state.sessions.values()]) all.close(idle, sessionId);
-  for (const one of party) all.connect(idle, one, true);
-  expect(all.partOf(isParty, idle)).toBe(1);
-  expect(story.state.crowd.partners.size).toBeGreaterThan(0.8 * party.length);
-  story.submitJob(checkedJob({}, ROWS, { roundsInFlight: 64 }));
-  const checks = () => story.job("job").checks!;
-  answerSome(story);
-  expect([checks().rowsTaken > 0, checks().queues.size, checks().held.size > 0]).toEqual([true, 0, true]);
-  // The others come.
-  all.moveAll(isHonest);
-  expect(all.partOf(isParty, idle)).toBeLessThan(0.25);
-  story.pass(MOVE_MS);
-  answerSome(story);
-  expect([checks().queues.size > 0, checks().held.size]).toEqual([true, 0]);
-});
-
-test("[CE8] [CC7] a job at work draws no partner while the tabs of others are on their way to it", () => {
-  const { all, party } = service(4);
-  for (const one of party) all.follow(TARGET, one);
-  const story = all.cell(TARGET);
-  cancelAndLetGo(story, `job of ${TARGET}`);
-  story.submitJob(checkedJob({}, ROWS, { roundsInFlight: 64 }));
-  answerSome(story);
-  const checks = story.job("job").checks!;
-  expect([checks.queues.size > 0, checks.held.size]).toEqual([true, 0]);
-  onlyWork(all, TARGET);
-  answerSome(story);
-  expect(checks.held.size).toBeGreaterThan(0);
-  story.pass(MOVE_MS);
-  answerSome(story);
-  expect(checks.held.size).toBe(0);
 });

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
 import { CORE_KINDS } from "../kinds/core-kinds.ts";
 import { must } from "./assert.ts";
-import { restUntil } from "./crowd/keep-crowd.ts";
 import { stepWith } from "./step.ts";
 import { Story } from "./testing/story.ts";
 
@@ -14,11 +13,11 @@ function countingStory() {
   const inference = must(CORE_KINDS.get("inference"), "a kind of that name");
   const queue = must(inference.queue, "a kind that leaves it to the core when its work is sent");
   let asked = 0;
-  const nextPart: typeof queue.nextPart = (...of) => {
+  const sendOne: typeof queue.sendOne = (...of) => {
     asked++;
-    return queue.nextPart(...of);
+    return queue.sendOne(...of);
   };
-  const kinds = new Map([...CORE_KINDS, ["inference", { ...inference, queue: { ...queue, nextPart } }]] as const);
+  const kinds = new Map([...CORE_KINDS, ["inference", { ...inference, queue: { ...queue, sendOne } }]] as const);
   const story = new Story();
   /** The one timer of a batch goes off. @returns how often its job was asked for work then */
   const look = (assignmentId: number) => {
@@ -39,20 +38,4 @@ test("[EV5] a look at a deadline that is not over asks no job for work, as long 
   story.submit("job", ONE_ROUND, 15);
   const [batch] = story.out();
   for (let n = 0; n < 3; n++) expect(look(batch!.assignmentId)).toEqual({ asked: 0, effects: ["setTimer"] });
-  // Whoever rests takes work again when its time has come, though it is a deadline that is looked at.
-  const volunteer = must(story.state.volunteers.get("v2"), "it has come");
-  restUntil(story.state, volunteer, story.nowMs + 1);
-  expect(look(batch!.assignmentId).asked).toBeGreaterThan(0);
-  expect(look(batch!.assignmentId)).toEqual({ asked: 0, effects: ["setTimer"] });
-});
-
-test("[EV5] [DP3] after a step that sent something the next look asks once more: there may be more to send", () => {
-  const { story, look } = countingStory();
-  story.crowd(2);
-  story.submit("job", ONE_ROUND, 15);
-  const [first, second] = story.out();
-  story.answer(first!);
-  const third = must(story.out().at(-1), "the third batch is sent");
-  expect(third.sessionId).toBe(first!.sessionId);
-  expect(look(second!.assignmentId).asked).toBeGreaterThan(0);
 });

@@ -5,7 +5,7 @@ import { SHARE_KEPT_MS } from "../../shared/protocol/limits.ts";
 import { runOf, storedRun, submitRun } from "../coded/testing/coded-story.ts";
 import type { CellLoad } from "../store/store.ts";
 import { ownLoad } from "./pointing.ts";
-import { type JoinOptions, Story, SYSTEMATIC } from "./testing/story.ts";
+import { type JoinOptions, PLAIN, Story } from "./testing/story.ts";
 
 const OWN = "a";
 const BUSY: CellLoad = { name: "b", jobs: 1, tabs: 0, share: 1 };
@@ -32,13 +32,13 @@ test("[CE8] tabs of a coordinator that has nothing to do go to the one that has,
   expect(ownLoad(story.state)).toMatchObject({ jobs: 0, tabs: 5, share: 0 });
   expect(looks(story).map(([, cell]) => cell)).toEqual(["b", "b", "b", "b", "b"]);
   expect(ownLoad(story.state).tabs).toBe(0);
-  story.submit("job", SYSTEMATIC, 200);
+  story.submit("job", PLAIN, 200);
   expect(story.out()).toEqual([]);
 });
 
 test("[CE8] [DP2] a submitter asks for as many tabs with all its jobs as with one, and two ask for twice as many", () => {
   const story = new Story();
-  const submit = (jobId: string, submitter: string) => story.submit(jobId, { ...SYSTEMATIC, submitter }, 40);
+  const submit = (jobId: string, submitter: string) => story.submit(jobId, { ...PLAIN, submitter }, 40);
   submit("first", "ada");
   expect(ownLoad(story.state)).toMatchObject({ jobs: 1, tabs: 0, share: 1 });
   submit("second", "ada");
@@ -59,7 +59,7 @@ test("[CE8] who comes without having been pointed here is told at once, and not 
 test("[CE8] who was pointed here by one that saw more waits without work until this one has looked again", () => {
   const story = new Story();
   looks(story);
-  story.submit("job", SYSTEMATIC, 200);
+  story.submit("job", PLAIN, 200);
   for (const n of [1, 2]) join(story, n, { isPointedHere: true });
   expect([story.asked("closeSession"), story.out(), story.state.crowd.ready.size]).toEqual([[], [], 0]);
   // One that has no part of its own any more.
@@ -124,9 +124,9 @@ test("[CE8] [GJ7] volunteers that were invited are seated, wherever they are at 
 });
 
 test("[CE8] [AS10] a tab at work goes when it has answered what it holds; what was sent ahead to it is for others", () => {
-  const story = new Story({ hold: ["topUp"] });
+  const story = new Story({ hold: [] });
   crowd(story, 7);
-  story.submit("job", SYSTEMATIC, 400);
+  story.submit("job", PLAIN, 400);
   expect(story.out()).toHaveLength(7);
   expect(looks(story, [BUSY], 1)).toEqual([]);
   const going = [...story.state.sessions.values()].filter(({ pointedTo }) => pointedTo === "b");
@@ -140,9 +140,9 @@ test("[CE8] [AS10] a tab at work goes when it has answered what it holds; what w
 });
 
 test("[CE8] one that was to go, and is at home here again before it has gone, stays", () => {
-  const story = new Story({ hold: ["topUp"] });
+  const story = new Story({ hold: [] });
   crowd(story, 7);
-  story.submit("job", SYSTEMATIC, 400);
+  story.submit("job", PLAIN, 400);
   looks(story, [BUSY], 1);
   const going = [...story.state.sessions.values()].filter(({ pointedTo }) => pointedTo === "b");
   looks(story, [{ ...BUSY, jobs: 0, share: 0 }], 1);
@@ -161,7 +161,7 @@ test("[CE8] [GJ1] a coordinator with a coded run at work keeps its tabs, which d
   expect(looks(story)).toEqual([]);
   expect([...story.state.sessions.values()].every(({ pointedTo }) => pointedTo === null)).toBe(true);
   expect([story.state.strays.size, story.state.crowd.ready.size]).toEqual([12, 0]);
-  story.submit("job", SYSTEMATIC, 200);
+  story.submit("job", PLAIN, 200);
   expect(story.out()).toEqual([]);
   join(story, 13);
   expect(told(story.asked("closeSession") as never)).toEqual([["s13", "b"]]);
@@ -171,7 +171,7 @@ test("[CE8] [CE11] a coordinator that has done its part of a job gives its tabs 
   const story = new Story();
   crowd(story, 6);
   const part = partIdOf("W".repeat(24), 0);
-  story.submit(part, SYSTEMATIC, 40);
+  story.submit(part, PLAIN, 40);
   story.answerAll();
   expect(story.jobState(part)).toBe("done");
   looks(story, [BUSY], ownLoad(story.state).share);

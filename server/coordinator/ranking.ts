@@ -1,10 +1,9 @@
-/** Which session is best for a piece of work that is done alone. SPEC.md DP5, DP8 and DP10. */
+/** Which session is best for a piece of work that is done alone. SPEC.md DP5 and DP10. */
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import { must } from "./assert.ts";
 import type { Crowd } from "./core-kind.ts";
-import type { Placed } from "./crowd/grouped-order.ts";
 import { isBefore } from "./crowd/ordered-list.ts";
-import type { Course, TakerChoice, Takers } from "./crowd/takers.ts";
+import type { Course, Placed, TakerChoice, Takers } from "./crowd/takers.ts";
 import { underWayAt } from "./idle-sessions.ts";
 import { crowdMedianMs, expectedMsOf, predictMs, tripMsOf } from "./response-times.ts";
 import type { CoordinatorState, Session } from "./state.ts";
@@ -37,15 +36,11 @@ export function countReadyVolunteers({ crowd }: CoordinatorState): number {
 export interface Wanted {
   /** Multiply-adds. */
   readonly work: number;
-  /** Networks that have a part in it already. */
-  readonly networks: ReadonlySet<string>;
   /** Sessions of that class alone; absent: of any. */
   readonly precision?: PrecisionClass;
   /** [WC1] Whose choice lets the job in. */
   takes(choice: TakerChoice | null): boolean;
-  /** Nobody at that address; absent: at any. */
-  readonly notAt?: string | null;
-  /** Few that the classes and addresses above let through are refused here: each of them is looked at. */
+  /** Few that the class and the choice above let through are refused here: each of them is looked at. */
   mayTake(session: Session): boolean;
   /** After so many refusals in one order it is for nobody now; absent: few are refused. */
   readonly refusalsMax?: number;
@@ -111,24 +106,11 @@ function aheadWaitMs(state: CoordinatorState, session: Session, work: number): n
 
 /**
  * [DP5] Whoever is expected to answer first, an unmeasured one as the median of the crowd; of two who are expected at the same time the one
- * that has idled longer. [DP8] Before that, whoever is of no network that has a part in it already.
+ * that has idled longer.
  */
 export function bestSession(state: CoordinatorState, wanted: Wanted, choice: Choice): Session | null {
-  const { networks, precision = null, notAt = null, takes } = wanted;
-  const { takers } = choice;
-  const passedOver = notAt === null ? networks : new Set([...networks, notAt]);
-  const stranger = bestAmong(state, wanted, choice, takers.without(takes, precision, passedOver));
-  if (stranger !== null || networks.size === 0) return stranger;
-  return bestAmong(
-    state,
-    wanted,
-    choice,
-    takers.within(
-      takes,
-      precision,
-      [...networks].filter((group) => group !== notAt),
-    ),
-  );
+  const { precision = null, takes } = wanted;
+  return bestAmong(state, wanted, choice, choice.takers.courses(takes, precision));
 }
 
 interface Met {

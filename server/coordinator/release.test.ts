@@ -1,65 +1,44 @@
 /** What an operator's word does for a quarantined volunteer, and what it does not. */
 import { expect, test } from "vitest";
 import { answerShare, fetchAll, sharesOut, submitRun } from "../coded/testing/coded-story.ts";
-import { batchBound } from "../kinds/inference/core/batch-bounds.ts";
-import type { InferenceJob } from "../kinds/inference/core/job.ts";
-import { Story, SYSTEMATIC } from "./testing/story.ts";
+import { CORE_KINDS } from "../kinds/core-kinds.ts";
+import { RowsStory } from "../kinds/inference/rows/testing/rows-story.ts";
+import { recordChecks } from "./reputation.ts";
+import { startStep } from "./step-context.ts";
+import { Story } from "./testing/story.ts";
 
 const release = (story: Story, volunteerId: string) =>
   story.happen({ type: "volunteerReleased", volunteerId, reason: "a driver, since mended" });
 
-function judgeAll(story: Story, lies: (volunteerId: string) => boolean): void {
-  for (const assignment of [...story.out()]) {
-    story.answer(assignment, 1);
-    const audit = story.asked("audit").find(({ assignmentId }) => assignmentId === assignment.assignmentId);
-    if (audit === undefined) continue;
-    const { effectId, jobId, roundIndex, generation, assignmentId, randomRows } = audit;
-    const failed = lies(`v${assignment.sessionId.slice(1)}`) ? 1 : 0;
-    const counts = { checked: randomRows, randomlyChecked: randomRows, failed, against: null };
-    story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, ...counts });
-  }
-}
-
-/** Durable rounds with a part of v1, then its first lie: they wait in line to be opened again. */
-function caughtLate(hold: ("audit" | "persist")[] = ["audit"]): { story: Story; job: InferenceJob } {
-  const story = new Story({ hold });
-  story.crowd(8);
-  story.submit("job", SYSTEMATIC, 200);
-  const job = story.job("job");
-  while (job.finishedRounds.size < 2) judgeAll(story, () => false);
-  for (let n = 0; n < 20 && job.toRedo.size === 0; n++) judgeAll(story, (volunteerId) => volunteerId === "v1");
-  expect(job.toRedo.size).toBeGreaterThan(0);
-  return { story, job };
-}
-
-test("[VF11] what was withdrawn is done again, though its volunteer has been released meanwhile", () => {
-  const { story, job } = caughtLate();
-  const withdrawn = [...job.toRedo];
-  release(story, "v1");
-  expect([...job.toRedo]).toEqual(withdrawn);
-  for (let n = 0; n < 200 && story.jobState("job") !== "done"; n++) judgeAll(story, () => false);
-  expect(story.jobState("job")).toBe("done");
-  for (const roundIndex of withdrawn) expect(job.finishedRounds.get(roundIndex)!.generation).toBe(1);
-  expect(job.contributions.get("v1")!.withdrawnAssignments).toBeGreaterThanOrEqual(withdrawn.length);
-});
-
-test("[VF11] a released volunteer gets work again as a newcomer, and one more wrong row quarantines it again", () => {
-  const { story } = caughtLate();
-  const volunteer = story.state.volunteers.get("v1")!;
-  expect(volunteer.auditsPassed).toBeGreaterThan(0);
-  const { quarantine } = volunteer;
-  release(story, "v1");
-  expect(volunteer).toMatchObject({ quarantine: null, auditsPassed: 0, auditsFailed: 1 });
-  expect(volunteer.released).toEqual({ atMs: story.nowMs, reason: "a driver, since mended", from: quarantine });
-  expect(story.state.quarantinedCount).toBe(0);
-  story.happen({ type: "sessionClosed", sessionId: "s1" });
-  story.join(1);
-  const facts = { volunteerId: "v1", precision: "float32", auditedRows: 1, opinionBy: null } as const;
-  const newcomer = { ...facts, volunteerId: "never seen" };
-  expect(batchBound(story.state, facts, 10)).toBe(batchBound(story.state, newcomer, 10));
-  for (let n = 0; n < 30 && volunteer.quarantine === null; n++) judgeAll(story, (id) => id === "v1");
-  expect(volunteer.quarantine).not.toBeNull();
-  expect(volunteer.auditsFailed).toBe(2);
+test("[VF11] what was taken out of a running job is answered anew, though its volunteer has been released meanwhile; that gets work again, as a newcomer", () => {
+  let isLying = false;
+  const told = new RowsStory({ lies: (volunteerId, place) => isLying && volunteerId === "v1" && place % 2 === 0 });
+  told.crowd(8);
+  told.submit("job", 20_000, { macsPerQuery: 1e9 });
+  const { state } = told;
+  const volunteer = () => state.volunteers.get("v1")!;
+  for (let n = 0; n < 16; n++) told.answer(told.out()[0]!, 1);
+  isLying = true;
+  for (let n = 0; n < 400 && (volunteer()?.quarantine ?? null) === null; n++) told.answer(told.out()[0]!, 1);
+  const { quarantine } = volunteer();
+  expect(quarantine).not.toBeNull();
+  told.happen({ type: "volunteerReleased", volunteerId: "v1", reason: "a driver, since mended" });
+  expect(volunteer()).toMatchObject({ quarantine: null, auditsPassed: 0 });
+  expect(volunteer().released).toEqual({ atMs: told.nowMs, reason: "a driver, since mended", from: quarantine });
+  expect(state.quarantinedCount).toBe(0);
+  isLying = false;
+  told.join(1, { sessionId: "again" });
+  expect(state.sessions.get("again")!.state).toBe("ready");
+  expect(told.out().map(({ sessionId }) => sessionId)).toContain("again");
+  told.answerAll();
+  expect(told.stateOf("job")).toBe("done");
+  expect(told.durableRows("job")).toHaveLength(20_000);
+  expect(told.job("job").contributions.get("v1")!.withdrawnRows).toBeGreaterThan(0);
+  // One more wrong row quarantines it again.
+  const found = { jobId: "job", roundIndex: 0 };
+  const step = startStep(CORE_KINDS, state, told.nowMs);
+  recordChecks(step, "v1", found, { checked: 1, randomlyChecked: 1, failed: 1 });
+  expect(volunteer().quarantine).not.toBeNull();
 });
 
 test("[VF11] the release is told once it is durable, and of nobody who is not quarantined", () => {

@@ -3,7 +3,6 @@ import { must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
 import { keepCrowd, takeBackCounted } from "./crowd-record.ts";
 import { persist, recordOfVolunteer } from "./persistence.ts";
-import { kindOf } from "./step-context.ts";
 import { changeRecord } from "./verified-work.ts";
 
 /**
@@ -14,8 +13,6 @@ export function releaseVolunteer(step: Step, volunteerId: string, reason: string
   const { state } = step;
   const volunteer = state.volunteers.get(volunteerId);
   if (volunteer === undefined || volunteer.quarantine === null) return;
-  // Before it is believed again: afterwards nothing tells what was withdrawn for its sake.
-  for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   volunteer.released = { atMs: step.nowMs, reason, from: volunteer.quarantine };
   state.quarantinedCount--;
   state.crowd.named.delete(volunteerId);
@@ -38,7 +35,6 @@ export function takeBackNamings(step: Step, jobId: string, reason: string): void
     .flatMap((volunteerId) => state.volunteers.get(volunteerId) ?? [])
     .filter(({ quarantine }) => quarantine?.jobId === jobId);
   if (named.length === 0) return;
-  for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   for (const volunteer of named) {
     const from = must(volunteer.quarantine, "VF14: who is taken back was named");
     takeBackCounted(step, volunteer);

@@ -1,7 +1,7 @@
 /** What a volunteer's record is worth. The formulas stand in shared/verify/audit-bounds.ts. */
 import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
 import { ESTABLISHED_ROWS } from "../../shared/verify/cross-checks/parameters.ts";
-import type { CoordinatorState, Volunteer } from "./state.ts";
+import type { CoordinatorState } from "./state.ts";
 import { countRecord, isOfLongStanding, type LiarShares, liarSharesOf } from "./verified-work.ts";
 
 /** [VF13] The shares of liars to reckon with: estimated from who was caught, never below the floor. */
@@ -33,11 +33,6 @@ export function shareFor(shares: LiarShares, auditsPassed: number): number {
 export function auditsNeededAmong(shares: LiarShares, bound: number): number {
   const ofRecord = Math.max(ESTABLISHED_ROWS, auditsNeeded(bound, shares.established));
   return Math.min(auditsNeeded(bound, shares.newcomers), ofRecord);
-}
-
-/** Audits that are missing until every answer of this volunteer is within the bound. */
-export function auditsMissing(volunteer: Volunteer, bound: number, shares: LiarShares): number {
-  return Math.max(0, auditsNeededAmong(shares, bound) - volunteer.auditsPassed);
 }
 
 export function isQuarantined(state: CoordinatorState, volunteerId: string): boolean {

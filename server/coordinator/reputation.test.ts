@@ -1,20 +1,19 @@
 /** Records of volunteers: what enters them, what follows from a lie, and how long who is silent rests. */
 import { expect, test } from "vitest";
 import { CORE_KINDS } from "../kinds/core-kinds.ts";
-import type { InferenceJob } from "../kinds/inference/core/job.ts";
-import { recordAudit } from "../kinds/inference/core/verdicts/record-audit.ts";
-import { newVolunteer, quarantine, restVolunteer, volunteerOf } from "./reputation.ts";
+import { newVolunteer, quarantine, recordChecks, restVolunteer, volunteerOf } from "./reputation.ts";
 import { startStep } from "./step-context.ts";
 import { volunteerRecord } from "./testing/records.ts";
-import { askedOf, Story, SYSTEMATIC } from "./testing/story.ts";
+import { PLAIN, Story } from "./testing/story.ts";
 
+const FOUND = { jobId: "job", roundIndex: 0 };
 const AUDIT = { checked: 4, randomlyChecked: 3, failed: 0 };
 
-function atWork(submission: Record<string, unknown> = SYSTEMATIC): { story: Story; job: InferenceJob } {
-  const story = new Story({ hold: ["topUp"] });
+function atWork(): { story: Story } {
+  const story = new Story();
   story.crowd(12);
-  story.submit("job", submission, 200);
-  return { story, job: story.job("job") };
+  story.submit("job", PLAIN, 200);
+  return { story };
 }
 
 test("what a tab says of itself is taken over, but a name is not lost where it says none", () => {
@@ -61,83 +60,71 @@ test("[AS7] when the rest is over its tab gets work again by itself", () => {
   story.crowd(1);
   restVolunteer(story.step(), "v1");
   const timerId = [...story.state.timers.keys()].at(-1)!;
-  story.submit("job", { scheme: "uncoded", queriesPerGroup: 1 }, 4);
+  story.submit("job", PLAIN, 40);
   expect(story.out()).toEqual([]);
   story.nowMs += 10_000;
   story.happen({ type: "timerFired", timerId });
   expect(story.out()).toHaveLength(1);
 });
 
-test("[VF3] an audit that passed counts its random rows for the record, and all of its rows for the job", () => {
-  const { story, job } = atWork();
+test("[VF3] rows that were recomputed and right count for the record, those that were drawn", () => {
+  const { story } = atWork();
   const step = story.step();
-  expect(recordAudit(step, job, 0, "v1", AUDIT)).toBe(true);
+  expect(recordChecks(step, "v1", FOUND, AUDIT)).toBe(true);
   expect(story.state.volunteers.get("v1")).toMatchObject({ auditsPassed: 3, auditsFailed: 0, quarantine: null });
-  expect(job.stored).toMatchObject({ auditedRows: 4, failedAudits: 0 });
-  expect(job.contributions.get("v1")).toMatchObject({ auditedRows: 4, failedRows: 0 });
-  // The same rows, of somebody else: recomputed once.
-  recordAudit(step, job, 0, "v2", { ...AUDIT, isShared: true });
-  expect(story.state.volunteers.get("v2")!.auditsPassed).toBe(3);
-  expect(job.stored.auditedRows).toBe(4);
-  expect(job.contributions.get("v2")).toMatchObject({ auditedRows: 4 });
   expect(step.effects).toEqual([]);
 });
 
-test("[VF9] a volunteer counts among the audited once, from its first recomputed row on", () => {
-  const { story, job } = atWork();
+test("[VF13] a volunteer counts among the audited once, from its first recomputed row on", () => {
+  const { story } = atWork();
   const step = story.step();
   const audited = () => story.state.auditedVolunteers;
-  recordAudit(step, job, 0, "v1", { checked: 0, randomlyChecked: 0, failed: 0 });
+  recordChecks(step, "v1", FOUND, { checked: 0, randomlyChecked: 0, failed: 0 });
   expect(audited()).toBe(0);
-  recordAudit(step, job, 0, "v1", AUDIT);
-  recordAudit(step, job, 0, "v1", AUDIT);
+  recordChecks(step, "v1", FOUND, AUDIT);
+  recordChecks(step, "v1", FOUND, AUDIT);
   expect(audited()).toBe(1);
-  recordAudit(step, job, 0, "v2", { ...AUDIT, failed: 1 });
+  recordChecks(step, "v2", FOUND, { ...AUDIT, failed: 1 });
   expect(audited()).toBe(2);
-  recordAudit(step, job, 0, "v2", AUDIT);
+  recordChecks(step, "v2", FOUND, AUDIT);
   expect(audited()).toBe(2);
 });
 
-test("[VF3] one wrong row quarantines, and nothing of that audit counts as passed", () => {
-  const { story, job } = atWork();
+test("[VF3] one wrong row quarantines, and nothing of what was found with it counts as passed", () => {
+  const { story } = atWork();
   const step = story.step();
-  recordAudit(step, job, 0, "v1", AUDIT);
-  expect(recordAudit(step, job, 2, "v1", { ...AUDIT, failed: 1 })).toBe(false);
+  recordChecks(step, "v1", FOUND, AUDIT);
+  expect(recordChecks(step, "v1", { ...FOUND, roundIndex: 2 }, { ...AUDIT, failed: 1 })).toBe(false);
   const volunteer = story.state.volunteers.get("v1")!;
   expect(volunteer).toMatchObject({ auditsPassed: 3, auditsFailed: 1 });
   const reason = "1 of 4 recomputed rows differ";
   expect(volunteer.quarantine).toEqual({ atMs: story.nowMs, jobId: "job", roundIndex: 2, reason });
-  expect(job.stored).toMatchObject({ auditedRows: 8, failedAudits: 1 });
-  expect(job.contributions.get("v1")).toMatchObject({ auditedRows: 8, failedRows: 1 });
   // What it is quarantined for stays what it was, whatever is found later.
-  expect(recordAudit(step, job, 3, "v1", { ...AUDIT, failed: 4 })).toBe(false);
+  expect(recordChecks(step, "v1", { ...FOUND, roundIndex: 3 }, { ...AUDIT, failed: 4 })).toBe(false);
   expect(volunteer.quarantine).toMatchObject({ roundIndex: 2, reason });
   expect(story.state.quarantinedCount).toBe(1);
 });
 
-test("[RC2] what audits find after a job's end counts for the record, and no more for the job", () => {
-  const { story, job } = atWork();
+test("[RC2] what is found after a job's end counts for the record", () => {
+  const { story } = atWork();
   story.happen({ type: "jobCancelled", jobId: "job" });
   const step = story.step();
-  recordAudit(step, job, 0, "v1", AUDIT);
-  recordAudit(step, job, 0, "v2", { ...AUDIT, failed: 1 });
-  expect(job.stored).toMatchObject({ auditedRows: 0, failedAudits: 0 });
-  expect(job.contributions.has("v1")).toBe(false);
+  recordChecks(step, "v1", FOUND, AUDIT);
+  recordChecks(step, "v2", FOUND, { ...AUDIT, failed: 1 });
   expect(story.state.volunteers.get("v1")!.auditsPassed).toBe(3);
   expect(story.state.volunteers.get("v2")!.quarantine).not.toBeNull();
 });
 
-test("rows of somebody who has been forgotten count for the job alone", () => {
-  const { story, job } = atWork();
+test("rows of somebody who has been forgotten count for nobody", () => {
+  const { story } = atWork();
   const step = story.step();
-  expect(recordAudit(step, job, 0, "forgotten", AUDIT)).toBe(true);
-  expect(recordAudit(step, job, 0, "forgotten", { ...AUDIT, failed: 1 })).toBe(false);
-  expect(job.stored).toMatchObject({ auditedRows: 8, failedAudits: 1 });
+  expect(recordChecks(step, "forgotten", FOUND, AUDIT)).toBe(true);
+  expect(recordChecks(step, "forgotten", FOUND, { ...AUDIT, failed: 1 })).toBe(false);
   expect(story.state).toMatchObject({ auditedVolunteers: 0, quarantinedCount: 0 });
 });
 
 test("[VF3] every tab of the quarantined is told and closed, and gets nothing more, one that is being probed too", () => {
-  const { story } = atWork({ scheme: "uncoded" });
+  const { story } = atWork();
   story.join(1, "s1b");
   story.happen({
     ...{ type: "sessionOpened", sessionId: "s1c", volunteerId: "v1", nickname: "", team: "", backend: "wasm" },
@@ -176,104 +163,9 @@ test("a volunteer whose tabs are all gone is quarantined all the same", () => {
   expect(volunteer.quarantine).not.toBeNull();
 });
 
-/** A job with one durable round, in which v1 gave an answer and v2 an opinion on that of v3. */
-function withDurableRound(submission: Record<string, unknown>): { story: Story; job: InferenceJob } {
-  const { story, job } = atWork({ ...SYSTEMATIC, ...submission });
-  while (job.finishedRounds.size === 0) story.answer(story.out()[0]!, 1);
-  const finished = job.finishedRounds.get(0)!;
-  const source = { precision: "float32", auditedRows: 0, opinionBy: null } as const;
-  const sources = finished.sources.map((_, worker) =>
-    worker === 0
-      ? { ...source, volunteerId: "v1", auditedRows: 1 }
-      : { ...source, volunteerId: `v${worker + 2}`, opinionBy: worker === 1 ? "v2" : "v12" },
-  );
-  job.finishedRounds.set(0, { ...finished, sources });
-  return { story, job };
-}
-
-test.each([
-  ["its own answer", "v1", [0]],
-  ["a batch that it alone vouched for", "v2", [0]],
-  ["nothing, where it had no part", "v11", []],
-])("[VF4] of a durable round it is redone for a liar: %s", (_, volunteerId, redone) => {
-  const { story, job } = withDurableRound({});
-  const step = story.step();
-  quarantine(step, story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
-  expect([...job.toRedo]).toEqual(redone);
-});
-
-test("[VF4] [VF6] [JB2] nothing is redone of a job that verifies nothing, nor of one that has ended", () => {
-  const baseline = withDurableRound({ scheme: "uncoded" });
-  const ended = withDurableRound({});
-  ended.story.happen({ type: "jobCancelled", jobId: "job" });
-  for (const { story, job } of [baseline, ended]) {
-    const step = story.step();
-    quarantine(step, story.state.volunteers.get("v1")!, { jobId: "job", roundIndex: 0 }, "a lie");
-    expect(job.toRedo.size).toBe(0);
-    expect(step.effects.map(askedOf).filter(({ type }) => type === "withdraw")).toEqual([]);
-  }
-});
-
-test("[JB4] a job at its last audits runs again only where a part of it has to be redone", () => {
-  for (const [volunteerId, state] of [
-    ["v1", "running"],
-    ["v11", "auditing"],
-  ] as const) {
-    const { story, job } = withDurableRound({});
-    job.stored.state = "auditing";
-    job.topUps.set(volunteerId, 77);
-    job.topUps.set("v5", 78);
-    const step = story.step();
-    quarantine(step, story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
-    expect(job.stored.state).toBe(state);
-    expect([...job.topUps.keys()]).toEqual(["v5"]);
-  }
-});
-
-test("[VF9] a volunteer that passed as many rows as it failed is no newcomer among the audited", () => {
-  const { story, job } = atWork();
+test("[VF13] a volunteer that passed as many rows as it failed is no newcomer among the audited", () => {
+  const { story } = atWork();
   Object.assign(story.state.volunteers.get("v1")!, { auditsPassed: 1, auditsFailed: 1 });
-  recordAudit(story.step(), job, 0, "v1", AUDIT);
+  recordChecks(story.step(), "v1", FOUND, AUDIT);
   expect(story.state.auditedVolunteers).toBe(0);
-});
-
-test("[VF6] in an open round that nothing verifies a liar's result stays as it is", () => {
-  for (const scheme of ["uncoded", "approxifer"]) {
-    const { story, job } = atWork({ ...SYSTEMATIC, scheme, liars: 0 });
-    const [first] = story.out();
-    story.answer(first!, 1);
-    const step = story.step();
-    quarantine(step, story.state.volunteers.get("v1")!, { jobId: "elsewhere", roundIndex: 0 }, "a lie");
-    expect(job.openRounds.get(0)!.slots[0]!.accepted, scheme).toMatchObject({ volunteerId: "v1" });
-    expect(step.effects.map(askedOf).filter(({ type }) => type === "withdraw")).toEqual([]);
-  }
-});
-
-test("[VF5] [RS1] a lie that is found while a job is prepared again withdraws its part, and the job waits for its data", () => {
-  const { story, job } = withDurableRound({});
-  job.stored.state = "preparing";
-  const step = story.step();
-  quarantine(step, story.state.volunteers.get("v1")!, { jobId: "job", roundIndex: 0 }, "a lie");
-  expect([...job.toRedo]).toEqual([0]);
-  expect(job.stored.state).toBe("preparing");
-});
-
-test("[VF5] for a second liar only the rounds that it was part of are withdrawn", () => {
-  const { story, job } = withDurableRound({});
-  const { sources, ...finished } = job.finishedRounds.get(0)!;
-  job.finishedRounds.set(1, {
-    ...finished,
-    sources: sources.map((source) => source && { ...source, volunteerId: "v11" }),
-  });
-  const withdrawnBy = (volunteerId: string) => {
-    const step = story.step();
-    quarantine(step, story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
-    return new Set(
-      step.effects.map(askedOf).flatMap((effect) => (effect.type === "withdraw" ? [effect.roundIndex] : [])),
-    );
-  };
-  expect(withdrawnBy("v1")).toEqual(new Set([0]));
-  expect(withdrawnBy("v11")).toEqual(new Set([1]));
-  expect(withdrawnBy("v9")).toEqual(new Set());
-  expect([...job.toRedo]).toEqual([0, 1]);
 });

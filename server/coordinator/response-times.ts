@@ -250,7 +250,7 @@ export function graceMs(state: CoordinatorState, work: number): number {
   return graceFrom(crowdMedianMs(state, work) ?? GRACE_MS_MAX);
 }
 
-/** [RD2] The rule itself, which rehearsals of the dial share. @param medianMs of the crowd, for such a batch */
+/** [ES4] The rule itself, which rehearsals of the dial share. @param medianMs of the crowd, for such a batch */
 export function graceFrom(medianMs: number): number {
   return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, medianMs * GRACE_SHARE));
 }

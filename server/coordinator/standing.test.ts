@@ -4,7 +4,7 @@ import { releaseVolunteer } from "./release.ts";
 import { quarantine } from "./reputation.ts";
 import type { Volunteer } from "./state.ts";
 import { CAUGHT } from "./testing/records.ts";
-import { batchSource, Story, SYSTEMATIC } from "./testing/story.ts";
+import { Story } from "./testing/story.ts";
 
 function alone(): { story: Story; volunteer: Volunteer } {
   const story = new Story();
@@ -76,20 +76,4 @@ test("[VF11] [GJ1] trainings look again at who may sit once somebody is released
   story.state.isCrowdChanged = false;
   releaseVolunteer(story.step(), "v1", "a driver");
   expect(story.state.isCrowdChanged).toBe(true);
-});
-
-test("[VF11] of a round in line to be opened again only the released volunteer's part is kept as taken back", () => {
-  const { story, volunteer } = alone();
-  story.submit("job", SYSTEMATIC, 40);
-  const job = story.job("job");
-  const sources = [batchSource("v1"), batchSource("v2"), null];
-  const durable = { generation: 0, openedMs: 0, firstMs: 1, exactMs: 1, estimatedAtFirst: 0, redispatched: 0, sources };
-  job.finishedRounds.set(0, durable);
-  job.finishedRounds.set(1, durable);
-  job.toRedo.add(0);
-  quarantine(story.step(), volunteer, { jobId: "elsewhere", roundIndex: 0 }, "a lie");
-  job.toRedo.delete(1);
-  releaseVolunteer(story.step(), "v1", "a driver");
-  expect(job.finishedRounds.get(0)!.sources).toEqual([{ ...batchSource("v1"), isWithdrawn: true }, sources[1], null]);
-  expect(job.finishedRounds.get(1)!.sources).toEqual(sources);
 });

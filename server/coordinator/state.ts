@@ -3,7 +3,6 @@
 import {
   AUDIT_SHARE_MAX,
   COME_BACK_MS,
-  FIRST_AUDITED_ROWS,
   REPROBE_SHARE,
   SECOND_OPINION_SHARE,
   SHARE_KEPT_MS,
@@ -155,7 +154,7 @@ export interface Assignment<Payload = unknown> {
   readonly sentMs: number;
   /** Since when its tab can be at it: sentMs; of one that was sent ahead when the one before it was answered, null until then. */
   startedMs: number | null;
-  /** Multiply-adds; [SL3] of one whose rest was taken back, those that were done of it. */
+  /** Multiply-adds; of one whose rest was taken back, those that were done of it. */
   work: number;
   /** [AS6] A large model that its tab may have to fetch first; absent: none. */
   readonly fetches?: ModelToFetch;
@@ -220,29 +219,20 @@ export interface CoordinatorSettings {
   readonly secondOpinionShare: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
-  /** [CC1] Which new jobs are cross-checked: none, those for which they are better than audits (CC13), or all that may be. */
-  readonly crossChecks: "off" | "where better" | "all jobs";
-  /** [CC3] Until so many rows of a job that is cross-checked were taken in its batches are audited too. */
-  readonly firstAuditedRows: number;
   /** Share of answers after which a tab is measured again by a known question. */
   readonly reprobeShare: number;
   /** [CC7] After a restart no partner is drawn for so long. */
   readonly comeBackMs: number;
   /** [CE8] After so long a coordinator asks for fewer of the service's tabs. */
   readonly shareKeptMs: number;
-  /** New jobs for which it is there run on the ledger of rows, all others on rounds. A job ends where it began. */
-  readonly rowLedger: boolean;
 }
 
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
   secondOpinionShare: SECOND_OPINION_SHARE,
   auditShareMax: AUDIT_SHARE_MAX,
-  crossChecks: "where better",
-  firstAuditedRows: FIRST_AUDITED_ROWS,
   reprobeShare: REPROBE_SHARE,
   comeBackMs: COME_BACK_MS,
   shareKeptMs: SHARE_KEPT_MS,
-  rowLedger: true,
 };
 
 /** What was seen of the crowd since the start; older counts weigh half as much each time that COUNT_MAX is reached. */

@@ -11,7 +11,7 @@ export function startStep(kinds: CoreKinds, state: CoordinatorState, nowMs: numb
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.
   state.nowMs = Math.max(state.nowMs, nowMs);
   if (timePassed(state)) state.isSettled = false;
-  return { kinds, state, nowMs: state.nowMs, foundNothing: false, effects: [], touched: new Map(), told: [] };
+  return { kinds, state, nowMs: state.nowMs, foundNothing: false, effects: [], told: [] };
 }
 
 /** The kind of a job, or of an assignment. */
@@ -42,11 +42,6 @@ export function emitNumerics<W extends Own>(step: Step, job: Job, work: W): numb
 /** Puts an event in line for the machine of a job. */
 export function tell<E extends Own>(step: Step, job: Job, event: E): void {
   step.told.push({ job, event });
-}
-
-/** Something changed in that part of a job: its kind looks at it before the step ends. */
-export function touch(step: Step, job: Job, part: object): void {
-  step.touched.set(part, job);
 }
 
 export function setTimer(step: Step, atMs: number, purpose: TimerPurpose): number {

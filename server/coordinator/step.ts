@@ -53,31 +53,15 @@ export function stepWith(kinds: CoreKinds, state: CoordinatorState, event: Coord
 function settle(now: Step): void {
   const { state } = now;
   const effectsBefore = now.effects.length;
-  for (const job of state.jobsAtWork.values()) kindOf(now, job).settle?.(now, job);
-  advanceTouched(now);
   do {
     tellOfCrowd(now);
     for (let next = now.told.shift(); next !== undefined; next = now.told.shift())
       kindOf(now, next.job).told?.(now, next.job, next.event);
   } while (state.isCrowdChanged);
   for (const job of state.jobsAtWork.values()) kindOf(now, job).advance?.(now, job);
-  let isThrough = !dispatch(now);
-  // What dispatch has opened may want nothing more than to be written.
-  while (now.touched.size > 0) {
-    advanceTouched(now);
-    dispatch(now);
-    isThrough = false;
-  }
+  const isThrough = !dispatch(now);
   writeQueue(now);
   state.isSettled = isThrough && now.effects.length === effectsBefore;
-}
-
-function advanceTouched(now: Step): void {
-  while (now.touched.size > 0) {
-    const touched = [...now.touched];
-    now.touched.clear();
-    for (const [part, job] of touched) kindOf(now, job).advancePart?.(now, job, part);
-  }
 }
 
 function tellOfCrowd(now: Step): void {

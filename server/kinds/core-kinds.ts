@@ -5,10 +5,10 @@ import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import { stepWith } from "../coordinator/step.ts";
-import { inferenceCore } from "./inference/core/inference-core.ts";
+import { rowsCore } from "./inference/rows/core/rows-core.ts";
 
 export const CORE_KINDS: CoreKinds = new Map([
-  ["inference", inferenceCore],
+  ["inference", rowsCore],
   ["regression", codedCore],
   ["matmul", codedCore],
 ]);

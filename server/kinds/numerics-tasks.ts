@@ -2,7 +2,7 @@
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import type { ModelReference } from "../numerics/numerics-references.ts";
 import { COMMON_TASKS, type CommonTasks, type TasksOf } from "../numerics/tasks.ts";
-import type { InferenceInputs, InferenceTasks } from "./inference/engine/task-types.ts";
+import type { InferenceTasks } from "./inference/engine/task-types.ts";
 import { INFERENCE_TASKS } from "./inference/engine/tasks.ts";
 import { MATMUL_TASKS, type MatmulTasks } from "./matmul/engine/tasks.ts";
 import { REGRESSION_TASKS, type RegressionTasks } from "./regression/engine/tasks.ts";
@@ -20,12 +20,8 @@ export const NUMERICS_TASKS: TasksOf<AllTasks> = {
 export const TASKS_MODULE = import.meta.url;
 
 /** The one model of a submitter's that a task runs; null: none. */
-export function modelOf(task: string, input: unknown): ModelReference | null {
-  const { model, suspects } = input as {
-    readonly model?: ModelReference;
-    readonly suspects?: InferenceInputs["decode"]["suspects"];
-  };
-  return task === "decode" ? (suspects?.model ?? null) : (model ?? null);
+export function modelOf(input: unknown): ModelReference | null {
+  return (input as { readonly model?: ModelReference }).model ?? null;
 }
 
 /** All queries, of which rows are taken, and what models are made of. */

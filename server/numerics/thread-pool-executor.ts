@@ -31,7 +31,7 @@ export interface ThreadPoolOptions {
   /** The module that exports the tasks of all kinds as NUMERICS_TASKS. */
   readonly module: string;
   /** The one model of a submitter's that a task runs; null: none. */
-  readonly modelOf: (task: string, input: unknown) => ModelReference | null;
+  readonly modelOf: (input: unknown) => ModelReference | null;
   /** Numbers that a task goes through, as far as its input tells. */
   readonly numbersOf: (input: unknown) => number;
   readonly models: ModelBroker;
@@ -86,7 +86,7 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
     async run(name, input, of) {
       const task = String(name);
       const { inputs, rowCount, manner } = input as CommonTasks["run"]["input"];
-      const model = modelOf(task, input);
+      const model = modelOf(input);
       if (isSubmitted(model) && task === "run")
         return models.run({
           model,

@@ -7,8 +7,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
 import { fetchAll, sharesOut, submitRun } from "../coded/testing/coded-story.ts";
 import { initialState } from "../coordinator/state.ts";
-import { referenceOf, Story } from "../coordinator/testing/story.ts";
+import { PLAIN, Story } from "../coordinator/testing/story.ts";
 import { step } from "../kinds/core-kinds.ts";
+import { RowsStory } from "../kinds/inference/rows/testing/rows-story.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import { StepStream } from "../shell/step-stream.ts";
 import { jobLog } from "./job-log.ts";
@@ -28,7 +29,7 @@ const open = (limits?: { jobBytesMax: number; allBytesMax: number }) =>
 const entry = (what: string, fields: Partial<JobLogEntry> = {}): JobLogEntry => ({ atMs: 1, what, ...fields });
 
 /** The story told again, with a log that listens. */
-function logOf(story: Story): Map<string, JobLogEntry[]> {
+function logOf(story: Pick<Story, "state" | "events">): Map<string, JobLogEntry[]> {
   const logs = new Map<string, JobLogEntry[]>();
   const state = initialState(story.state.settings);
   const log = jobLog((jobId, entry) => logs.set(jobId, [...(logs.get(jobId) ?? []), entry]));
@@ -37,77 +38,37 @@ function logOf(story: Story): Map<string, JobLogEntry[]> {
   return logs;
 }
 
-const UNCODED = {
-  scheme: "uncoded",
-  queriesPerGroup: 2,
-  stragglers: 0,
-  liars: 0,
-  groupsPerRound: 5,
-  roundsInFlight: 1,
-};
-
-test("a job's log tells it from submission to end, each batch with its place and its volunteer", () => {
+test("a job's log tells it from submission to end, each claim with its volunteer", () => {
   const story = new Story();
   story.crowd(3);
-  story.submit("job", UNCODED, 20);
-  for (let n = 0; n < 50 && story.jobState("job") !== "done"; n++) story.answerAll();
+  story.submit("job", PLAIN, 200);
+  story.answerAll();
+  expect(story.jobState("job")).toBe("done");
   const log = logOf(story).get("job")!;
   const whats = log.map(({ what }) => what);
-  expect(whats[0]).toBe("submitted");
-  expect(whats.slice(0, 3)).toEqual(["submitted", "accepted", "prepared"]);
-  expect(whats.at(-1)).toBe("done");
-  expect(whats.filter((what) => what === "stored")).toHaveLength(2);
+  expect(whats.slice(0, 2)).toEqual(["submitted", "accepted"]);
+  expect(whats).toContain("done");
   const sent = log.filter(({ what }) => what === "sent");
-  expect(sent.length).toBeGreaterThanOrEqual(4);
-  for (const { roundIndex, workerIndex, volunteerId } of sent) {
-    expect([0, 1]).toContain(roundIndex);
-    expect([0, 1]).toContain(workerIndex);
-    expect(["v1", "v2", "v3"]).toContain(volunteerId);
-  }
+  expect(sent.length).toBeGreaterThanOrEqual(3);
+  for (const { volunteerId } of sent) expect(["v1", "v2", "v3"]).toContain(volunteerId);
   const answered = log.filter(({ what }) => what === "answered").map(({ assignmentId }) => assignmentId);
+  expect(answered.length).toBeGreaterThan(0);
   expect(sent.map(({ assignmentId }) => assignmentId)).toEqual(expect.arrayContaining(answered));
 });
 
-test.each([
-  ["is wanted", false],
-  ["another's has taken the place of meanwhile", true],
-])("a failed audit of a result that %s, the quarantine and the release stand in the log of the job", (_, isLate) => {
-  const story = new Story({ hold: ["audit"] });
-  story.crowd(9);
-  story.submit("job", { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1, groupsPerRound: 10 }, 40);
-  const [assignment] = story.out();
-  const sentAgain = () =>
-    story.asked("sendAssignment").filter(({ workerIndex }) => workerIndex === assignment!.workerIndex)[1];
-  if (isLate) {
-    for (const other of story.out().slice(1)) story.answer(other);
-    while (sentAgain() === undefined) story.pass(1_000);
-    story.answer(sentAgain()!);
-  }
-  story.answer(assignment!, 1);
-  const audits = story
-    .asked("audit")
-    .toSorted(
-      (a, b) =>
-        Number(a.assignmentId === assignment!.assignmentId) - Number(b.assignmentId === assignment!.assignmentId),
-    );
-  for (const audit of audits) {
-    const failed = audit.assignmentId === assignment!.assignmentId ? 1 : 0;
-    const counts = { checked: 2, randomlyChecked: 2, failed, against: null };
-    story.happen({ type: "audited", ...referenceOf(audit), assignmentId: audit.assignmentId, ...counts });
-  }
-  const volunteerId = `v${assignment!.sessionId.slice(1)}`;
-  story.pass(60);
-  story.happen({ type: "volunteerReleased", volunteerId, reason: "a loose cable" });
-  const log = logOf(story)
+test("a quarantine and a release stand in the log of the job", () => {
+  const lies = (volunteerId: string, place: number) => volunteerId === "v1" && place % 2 === 0;
+  const story = new RowsStory({ lies });
+  story.crowd(6);
+  story.submit("job", 2_000, { macsPerQuery: 1e9 });
+  story.answerAll();
+  story.happen({ type: "volunteerReleased", volunteerId: "v1", reason: "a loose cable" });
+  const told = logOf(story)
     .get("job")!
-    .filter((one) => one.volunteerId === volunteerId);
-  const whats = log.map(({ what }) => what);
-  expect(whats.indexOf("no longer wanted") < whats.indexOf("audit failed")).toBe(isLate);
-  const told = log.map(({ what, detail }) => [what, detail]);
-  expect(told).toContainEqual(["audit failed", "1 of 2 recomputed rows differ"]);
-  expect(told).toContainEqual(["quarantined", "1 of 2 recomputed rows differ"]);
-  expect(told.at(-1)).toEqual(["released", "a loose cable"]);
+    .filter((one) => one.volunteerId === "v1")
+    .map(({ what, detail }) => [what, detail]);
   expect(told.filter(([what]) => what === "quarantined")).toHaveLength(1);
+  expect(told.at(-1)).toEqual(["released", "a loose cable"]);
 });
 
 test("of a training it tells shards, products and checks with their volunteers", () => {

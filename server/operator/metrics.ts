@@ -125,8 +125,7 @@ export class Metrics {
     this.#events.add(nameOf(event), 1);
     if (event.type === "resultMalformed") this.#verifyFailures.inc({ check: "form" });
     if (event.type !== "outcome") return;
-    const { checks = [], decodedRows } = this.#tellers.get(event.kind)?.counts(event.outcome) ?? {};
-    if (decodedRows !== undefined) this.#rows.add("decoded", decodedRows);
+    const { checks = [] } = this.#tellers.get(event.kind)?.counts(event.outcome) ?? {};
     for (const { name, rows, failed } of checks) {
       if (rows !== null) this.#rows.add("audited", rows);
       if (failed === 0) continue;

@@ -41,9 +41,6 @@ export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<strin
       "Jobs at work that wait for tabs, or for more than there are",
       () => [...state.jobsAtWork.values()].filter((job) => tellers.get(job.kind)?.lacksTabs(state, job)).length,
     ),
-    byLabel("paritab_rounds_open", "Rounds that are open, by phase", "phase", () =>
-      jobs().flatMap((job) => tellers.get(job.kind)?.openRounds?.(job) ?? []),
-    ),
     byLabel("paritab_assignments", "Assignments that are out or being checked, by state", "state", () =>
       assignmentsOf(state, "alone").flatMap(({ state }) => (state === "dropped" ? [] : [state])),
     ),

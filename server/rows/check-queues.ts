@@ -35,6 +35,11 @@ export class CheckQueues {
     return this.#waiting.get(partner)?.size ?? 0;
   }
 
+  /** The place that has waited longest for this partner; null: none does. */
+  firstOf(partner: number): number | null {
+    return this.#waiting.get(partner)?.first ?? null;
+  }
+
   /** Is this partner asked about the row, or will it be? */
   has(partner: number, place: number): boolean {
     return this.#waiting.get(partner)?.has(place) === true || this.#out.get(partner)?.has(place) === true;

@@ -27,7 +27,7 @@ export function fillClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: numbe
   const settled = sizeFor(books, tab);
   takeKnown(books, claim, settled);
   const size = Math.max(settled, claim.items.length + 1);
-  takeChecks(books, claim, size);
+  takeChecks(books, claim, size, mayHave);
   const beside = claim.items.length;
   const inVain: number[] = [];
   takeWaiting(books, claim, size, mayHave, inVain);
@@ -75,9 +75,11 @@ function takeKnown(books: Books, claim: HeldClaim, size: number): void {
   }
 }
 
-function takeChecks(books: Books, claim: HeldClaim, size: number): void {
+function takeChecks(books: Books, claim: HeldClaim, size: number, mayHave: MayHave | null): void {
   const { checks, rows } = books;
-  if (checks.waitingOf(claim.volunteer) === 0) return;
+  const first = checks.firstOf(claim.volunteer);
+  // It may have been drawn before it chose the job: what it does not begin others are asked for.
+  if (first === null || mayHave?.(first, "check") === false) return;
   const hasOthers = books.fresh + books.again.size + books.named.size > 0;
   const most = Math.min(size, claim.items.length + (hasOthers ? Math.ceil(books.sizes.checkPart * size) : size));
   for (let looks = CHECK_LOOKS; claim.items.length < most && looks > 0; ) {

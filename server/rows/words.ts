@@ -209,7 +209,7 @@ export interface Joining {
 
 /**
  * May this session have such an item for that reason? Asked about rows that a naming put back (CC10): for `again` about the first of them, and
- * what holds of it holds of all; for `beside` about each.
+ * what holds of it holds of all; for `beside` about each. And (WC3) for `check` about the first that waits for it.
  */
 export type MayHave = (item: number, reason: Reason) => boolean;
 

@@ -4,8 +4,7 @@
  */
 import type { Outgoing } from "./kind-desk.ts";
 
-export interface Grant
-  extends Pick<Outgoing, "blob" | "resultBytes" | "problemOf" | "take" | "takeSlice" | "wentOut" | "came"> {
+export interface Grant extends Pick<Outgoing, "blob" | "resultBytes" | "problemOf" | "take" | "takeSlice" | "came"> {
   readonly token: string;
   readonly sessionId: string;
   /** null: a known question. */

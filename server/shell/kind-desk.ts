@@ -42,8 +42,6 @@ export interface Outgoing {
   readonly message: WithoutToken<AssignmentMessage>;
   /** null: it may not fetch that. */
   blob(sha256: string): TabBlob | null;
-  /** [CR1] What goes out, where that is less than the core asked for: it is told with the result. */
-  readonly wentOut?: Own;
   /** Of the tensors of a result; the header of a frame comes on top. */
   readonly resultBytes: number;
   /** What is wrong with a frame that was uploaded; null: nothing. */
@@ -57,7 +55,7 @@ export interface Outgoing {
   /** What the core is told of the result that was taken last; null: nothing. */
   came?(): Own | null;
   /**
-   * [SL1] Holds rows that come before the result, from row `first` on. Absent: none are wanted.
+   * Holds rows that come before the result, from row `first` on. Absent: none are wanted.
    * @param signed with the signature of all rows so far
    * @returns what the core is told of them; null: they are not what was expected
    */
@@ -111,8 +109,6 @@ export interface KindDesk {
   dropped?(effect: VoidEffect): void;
   /** What is stored is what the record holds now. */
   storeRecords(jobId: string, record: Own): StoreRecord[] | Promise<StoreRecord[]>;
-  /** What is true without that record too, and is durable before it: some at a time, for there may be very much of it. */
-  storedAhead?(jobId: string, record: Own): Iterable<StoreRecord>;
   isDurable(jobId: string, record: Own, stored: readonly StoreRecord[]): void;
   /** After the effects of a step were carried out. */
   stepped?(event: CoordinatorEvent, effects: readonly Effect[]): void;

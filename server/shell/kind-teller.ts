@@ -55,9 +55,7 @@ export interface KindTeller {
     readonly generation: number;
   };
   /** What an outcome adds to the operator's counts. */
-  counts(outcome: Own): { readonly checks: readonly CheckCount[]; readonly decodedRows?: number };
-  /** Phases of the rounds that are open. */
-  openRounds?(job: Job): readonly string[];
+  counts(outcome: Own): { readonly checks: readonly CheckCount[] };
   /** Does it wait for tabs, for any or for more than there are? */
   lacksTabs(state: CoordinatorState, job: Job): boolean;
   /** Nothing that a quarantined volunteer gave stands in this job, unless it had ended before. */

@@ -1,8 +1,4 @@
-/**
- * Makes durable what the core wants written, all records of an effect in one transaction, and says how it went. What a desk has durable
- * ahead of a record goes before, in transactions of its own: one of all that changed at the end of a large job would stop everything.
- */
-import { setImmediate as nextTurn } from "node:timers/promises";
+/** Makes durable what the core wants written, all records of an effect in one transaction, and says how it went. */
 import type { CoreRecord } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
 import { messageOf } from "../store/attempt.ts";
@@ -14,11 +10,8 @@ export interface RecordWriterHost {
   volunteerDurable(volunteer: StoredVolunteer): void;
   readonly onProblem: (message: string, error: unknown) => void;
   happen(happening: Happening): void;
-  desk(kind: string): Pick<KindDesk, "storeRecords" | "storedAhead" | "isDurable">;
+  desk(kind: string): Pick<KindDesk, "storeRecords" | "isDurable">;
 }
-
-/** Written in a few milliseconds, a round of a large job being some tens of kilobytes. */
-const AHEAD_AT_ONCE = 32;
 
 export class RecordWriter {
   readonly #host: RecordWriterHost;
@@ -34,7 +27,6 @@ export class RecordWriter {
       record.kind !== "job" ? [record] : desk(record.of).storeRecords(record.jobId, record.record),
     );
     const write = async (): Promise<readonly StoreRecord[][]> => {
-      for (const record of records) if (record.kind === "job") await this.#writeAhead(record);
       const hasThreads = asked.some((stored) => stored instanceof Promise);
       const stored = (hasThreads ? await Promise.all(asked) : asked) as StoreRecord[][];
       await store.apply(stored.flat());
@@ -58,22 +50,5 @@ export class RecordWriter {
         happen(refused);
       },
     );
-  }
-
-  async #writeAhead({ of, jobId, record }: Extract<CoreRecord, { kind: "job" }>): Promise<void> {
-    const { store, desk } = this.#host;
-    const kind = desk(of);
-    let some: StoreRecord[] = [];
-    const write = async () => {
-      await store.apply(some);
-      kind.isDurable(jobId, record, some);
-      some = [];
-    };
-    for (const stored of kind.storedAhead?.(jobId, record) ?? []) {
-      if (some.push(stored) < AHEAD_AT_ONCE) continue;
-      await write();
-      await nextTurn();
-    }
-    if (some.length > 0) await write();
   }
 }

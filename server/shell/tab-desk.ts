@@ -258,8 +258,6 @@ export class TabDesk implements TabsPort {
     }
     if (assignmentId !== null) {
       const draw = this.#options.secretRandom.uniform();
-      const { wentOut } = grant;
-      const sent = wentOut === undefined ? {} : { wentOut };
       const came = grant.came?.() ?? null;
       const waited = waitedMs < 1 ? {} : { waitedMs: Math.floor(waitedMs) };
       this.#host.happen({
@@ -267,7 +265,6 @@ export class TabDesk implements TabsPort {
         sessionId,
         assignmentId,
         draw,
-        ...sent,
         ...waited,
         ...(came !== null && { came }),
       });

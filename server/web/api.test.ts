@@ -130,15 +130,9 @@ describe("jobs", () => {
   it("[PR20] jobs are listed, looked at and cancelled; unknown ones are 404, ended ones 409", async () => {
     expect((await get("/api/jobs")).json()).toHaveLength(1);
     expect((await get("/api/jobs/job-1")).json().jobId).toBe("job-1");
-    expect((await get("/api/jobs/job-1/rounds")).json()).toEqual([]);
     expect((await call({ method: "DELETE", url: "/api/jobs/job-1" })).json().jobId).toBe("job-1");
     expect((await call({ method: "DELETE", url: "/api/jobs/job-ended" })).statusCode).toBe(409);
-    for (const url of [
-      "/api/jobs/no",
-      "/api/jobs/no/rounds",
-      "/api/jobs/no/answers.json",
-      "/api/jobs/no/answers.csv",
-    ]) {
+    for (const url of ["/api/jobs/no", "/api/jobs/no/answers.json", "/api/jobs/no/answers.csv"]) {
       const response = await get(url);
       expect([response.statusCode, codeOf(response)]).toEqual([404, "unknown-job"]);
     }

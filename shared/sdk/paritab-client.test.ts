@@ -66,7 +66,6 @@ describe("each call goes to its address", () => {
     ["job", () => client.job("a/b"), "/api/jobs/a%2Fb"],
     ["inferenceJob", () => client.inferenceJob("a/b"), "/api/jobs/a%2Fb"],
     ["receiptOf", () => client.receiptOf("matmul", "j1"), "/api/jobs/j1/receipt.json"],
-    ["rounds", () => client.rounds("j1"), "/api/jobs/j1/rounds"],
     ["answers", () => client.answers("j1", { offset: 20, limit: 10 }), "/api/jobs/j1/answers.json?offset=20&limit=10"],
     [
       "answers of one kind",

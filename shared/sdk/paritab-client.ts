@@ -11,7 +11,7 @@
  * answers with something else.
  */
 
-import { z } from "zod";
+import type { z } from "zod";
 import {
   type AnswerFilter,
   type AnswersEnd,
@@ -19,12 +19,7 @@ import {
   type AnswerView,
   answersPageSchema,
 } from "../kinds/inference/answers.ts";
-import {
-  type InferenceJobView,
-  inferenceJobViewSchema,
-  type RoundView,
-  roundViewSchema,
-} from "../kinds/inference/job-view.ts";
+import { type InferenceJobView, inferenceJobViewSchema } from "../kinds/inference/job-view.ts";
 import type { JobView } from "../kinds/kinds.ts";
 import type { RegressionJobView } from "../kinds/regression/job-view.ts";
 import { type WhoAmI, whoAmISchema } from "../protocol/access-api.ts";
@@ -145,7 +140,6 @@ export interface ParitabClient
   allAnswers(jobId: string, signal?: AbortSignal): AsyncGenerator<AnswerView, void, undefined>;
   /** Of a job that is known to be one of inference. */
   inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
-  rounds(jobId: string, signal?: AbortSignal): Promise<RoundView[]>;
   /** @param page `only`: offset and limit count the answers that it lets through */
   answers(
     jobId: string,
@@ -243,7 +237,6 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     allAnswers: (jobId, signal) => answersOf(client, jobId, signal),
     uploadRoom: (signal) => get("/api/uploads/room", uploadRoomSchema, signal),
     inferenceJob: (jobId, signal) => get(ofJob(jobId), inferenceJobViewSchema, signal),
-    rounds: (jobId, signal) => get(`${ofJob(jobId)}/rounds`, z.array(roundViewSchema), signal),
     answers,
     answersFile: async (jobId, format, signal) =>
       format === "json"

@@ -1,7 +1,7 @@
-/** What is shown of an inference job whose details are open: its rounds, and one page of its answers beside their queries. */
+/** What is shown of an inference job whose details are open: one page of its answers beside their queries. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 
@@ -14,7 +14,6 @@ export interface AnswerSelection {
 }
 
 export interface InferenceDetail {
-  readonly rounds: readonly RoundView[];
   readonly answers: AnswersPage | null;
   readonly queries: ShownQueries;
   /** Which answers are shown. */
@@ -56,17 +55,15 @@ export function openInferenceDetail(client: ParitabClient, askAgain: () => void)
   return async ({ jobId }: InferenceJobView): Promise<InferenceDetail> => {
     const { offset, only } = selection.value;
     try {
-      const rounds = client.rounds(jobId);
-      rounds.catch(() => {});
       if (limit === null) {
         const [first] = (await client.answers(jobId, { offset, limit: 1, only })).answers;
         if (first !== undefined && first.outputs.length > 0) limit = shownAtOnce({ answers: [first] });
       }
       const answers = await client.answers(jobId, { offset, limit: limit ?? ANSWERS_SHOWN, only });
       queries = await askQueries(jobId, answers);
-      return { rounds: await rounds, answers, queries, selection, show };
+      return { answers, queries, selection, show };
     } catch {
-      return { rounds: [], answers: null, queries: null, selection, show };
+      return { answers: null, queries: null, selection, show };
     }
   };
 }

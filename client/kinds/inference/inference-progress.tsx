@@ -4,13 +4,12 @@ import type { PartProps } from "../job-pages.ts";
 import { AgreementSection } from "./agreement/agreement-section.tsx";
 import { CompareCodes } from "./compare-codes.tsx";
 import type { InferenceDetail } from "./inference-detail.ts";
-import { RoundsTable } from "./rounds-table.tsx";
 import { RowsSection } from "./rows-section.tsx";
 
 export function InferenceProgress({
   dashboard,
   job,
-  detail: { timeline, ofKind },
+  detail: { timeline },
 }: PartProps<InferenceJobView, InferenceDetail>) {
   const { rows } = job;
   return (
@@ -23,7 +22,6 @@ export function InferenceProgress({
           {rows === undefined && <AgreementSection rounds={timeline.rounds} />}
         </>
       )}
-      {rows === undefined && <RoundsTable rounds={ofKind.rounds} />}
     </>
   );
 }

@@ -171,19 +171,6 @@ export const inferenceTexts = {
       blocksText: (certified: number, opened: number) => `${count(certified)} of ${count(opened)}`,
       strict: "This job is strict: it has an account of its own.",
     },
-    rounds: {
-      title: "Rounds",
-      caption: (shown: number, all: number) => `The latest ${count(shown)} of ${plural(all, "round", "rounds")}`,
-      columns: {
-        round: "Round",
-        phase: "Phase",
-        first: "First answers",
-        exact: "All verified",
-        estimated: "Estimated at first",
-        again: "Sent again",
-      },
-      none: "No round has been opened yet.",
-    },
     answers: {
       columns: { index: "No.", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
       bound: (chance: string) => `chance of error ≤ ${chance}`,

@@ -68,7 +68,7 @@ export function coalitionRow(one: CoalitionCase, tallies: readonly CoalitionTall
   const limit = limitOverSeeds(tallies, rowCount);
   return {
     ...{ dataset: one.data, scheme: one.hasParities ? "systematic, two parities" : "systematic", attack: one.attack },
-    ...{ suspicion: one.suspicionFirst ? "yes" : "no", liarShare: one.liarShare },
+    liarShare: one.liarShare,
     ...{ volunteers: one.volunteers, rowsEach: one.rowsEach * one.jobs, seeds: tallies.length, answers },
     // Images are the same for each seed.
     distinctAnswers: one.data === "random" ? sum((tally) => tally.distinctAnswers) : tallies[0]!.distinctAnswers,
@@ -120,7 +120,6 @@ const COLUMNS: Measurement["columns"] = [
   { key: "dataset", title: "data" },
   { key: "attack", title: "attack" },
   { key: "scheme", title: "scheme" },
-  { key: "suspicion", title: "suspicion" },
   { key: "liarShare", title: "liars", digits: 2 },
   { key: "volunteers", title: "volunteers" },
   { key: "rowsEach", title: "rows each" },
@@ -142,8 +141,8 @@ const COLUMNS: Measurement["columns"] = [
 
 const NOTES = [
   "One coalition: its identities know all rows that any of them was asked and repeat what one of them said. Every volunteer is new, at an address of its own.",
-  "But where told the service has met liars: a small job with three that lie in every other row comes first, and is not counted. The coordinator chooses between",
-  "audits and cross-checks for each job, as by default (cross-checked: share of the jobs). The bound is 1e-3. Wrong answers come in clumps, so that the limit",
+  "But where told the service has met liars: a small job with three that lie in every other row comes first, and is not counted.",
+  "cross-checked: share of the jobs whose volunteers gave each other second words. The bound is 1e-3. Wrong answers come in clumps, so that the limit",
   "counts seeds and not answers; it is for all rows together. tabs' overhead: rows that tabs computed beside one an answer: duplicates, what is done again, what",
   "was on its way at the end. trusted: rows that the coordinator computed; at the end: of these, those that complete a job's certificate. rows until named: from the first lie on. random: a network and queries of which",
   "nothing can be guessed from others; mnist, fashion, cifar: 10,000 test images, the same for each seed.",

@@ -26,8 +26,6 @@ export interface CoalitionCase {
   readonly hasParities: boolean;
   /** fast: estimates stay, so that no row of the job is cross-checked. */
   readonly completion: "fast" | "exact";
-  /** Are rows that disagree with their estimates duplicated, or computed, before random ones? */
-  readonly suspicionFirst: boolean;
   /** Too large for a run of half an hour: --full alone. */
   readonly isLarge: boolean;
   /** Has the service met liars before? Then a small job with three that lie in every other row comes first, and is not counted. */
@@ -40,7 +38,6 @@ const PLAIN = {
   isStrict: false,
   hasParities: false,
   completion: "exact",
-  suspicionFirst: false,
   hasMetLiars: true,
   isLarge: false,
 } as const;
@@ -113,12 +110,10 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
     plain(`burst: nine quick turns, ${percent(0.08)} of the tenth, silence, 1,000 volunteers`, "burst", 0.08),
   ].map((one) => ({ ...one, volunteers: 1_000, isLarge: true })),
   ...(["random", "mnist", "fashion", "cifar"] as const).flatMap((data) =>
-    [1, 0.05].flatMap((rate) =>
-      [true, false].map((suspicionFirst) => ({
-        ...plain(`${percent(rate)} of rows`, "constant", rate),
-        ...{ data, hasParities: true, suspicionFirst, ...IMAGES_CROWD },
-      })),
-    ),
+    [1, 0.05].map((rate) => ({
+      ...plain(`${percent(rate)} of rows`, "constant", rate),
+      ...{ data, hasParities: true, ...IMAGES_CROWD },
+    })),
   ),
 ];
 

@@ -7,7 +7,6 @@ import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/tab-faults
 import { tabOf } from "../../crowd/tab-names.ts";
 import { SWIFT_TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../../proofs/simulator/run-jobs.ts";
-import { withoutSuspicion } from "../attack-crowd.ts";
 import { addFinals, NO_FINALS, otherThan } from "../final-answers.ts";
 import type { CoalitionCase } from "./coalition-cases.ts";
 import { CHORUS_KNOWN_ROWS, Coalition, NIGHT } from "./coalition-plans.ts";
@@ -76,10 +75,6 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     ...{ bundle: world.bundle, load: world.load, queries: world.jobs[0]!.queries },
     queriesOfJobs: world.jobs.map(({ queries }) => queries),
     checksRules: false,
-    wrapExecutor: (executor) => {
-      const remembering = world.withKnownOrders(executor);
-      return one.suspicionFirst ? remembering : withoutSuspicion(remembering);
-    },
     taskMs: SWIFT_TASK_MS,
     jobs: rowsOfJobs.map((_, at) => ({
       scheme: "systematic" as const,
@@ -118,7 +113,7 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     counts.toppedUpRows += toppedUp.get(view.jobId) ?? 0;
     counts.tabRows += tabRows;
     const { outputs } = world.jobs[at]!;
-    addFinals(finals, answers, otherThan(outputs, outputs.length / answers.queryCount));
+    addFinals(finals, answers, otherThan(outputs, outputs.length / answers.queryCount), ANSWER_BOUND_DEFAULT);
   }
   const quarantined = outcome.volunteers.flatMap(({ volunteerId, quarantine }) => (quarantine ? [volunteerId] : []));
   const turnedAway = outcome.tabs.flatMap((tab) => [...tab.turnedAway]);

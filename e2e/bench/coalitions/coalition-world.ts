@@ -1,5 +1,3 @@
-/** A model, and the queries of each job of a crowd with what the model says of them: looked up, not computed, however many tabs ask. */
-import type { KindsExecutor } from "../../../server/kinds/numerics-tasks.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
@@ -11,7 +9,6 @@ import type { CoalitionData } from "./coalition-cases.ts";
 
 export interface CoalitionWorld extends Pick<JobsRun, "bundle" | "load"> {
   readonly jobs: readonly { readonly queries: NpyArray /** rows x outputSize */; readonly outputs: Float32Array }[];
-  withKnownOrders(executor: KindsExecutor): KindsExecutor;
   /** Different queries in these jobs. */
   distinctOf(jobs: readonly number[]): number;
 }
@@ -30,7 +27,7 @@ export async function coalitionWorld(
   const isRandom = data === "random";
   const most = rowsOfJobs.reduce((sum, rows) => sum + rows, 0);
   const world = isRandom ? await jobWorld(await randomCase(seed, most)) : await imagesOf(data);
-  const { inferenceCase, common, withKnownOrders } = world;
+  const { inferenceCase, common } = world;
   const { inputShape, inputSize, outputSize } = inferenceCase.model.facts;
   let from = 0;
   const jobs = rowsOfJobs.map((rows) => {
@@ -47,7 +44,6 @@ export async function coalitionWorld(
   });
   return {
     ...{ bundle: common.bundle, load: common.load, jobs },
-    withKnownOrders: (executor) => withKnownOrders(executor, seed),
     distinctOf(at) {
       const rows = at.map((job) => rowsOfJobs[job]!);
       return isRandom ? rows.reduce((sum, count) => sum + count, 0) : Math.max(...rows);

@@ -16,9 +16,7 @@ const [everything] = [caseOf("100 % of rows")];
 const small = (one: CoalitionCase): CoalitionCase => ({ ...one, volunteers: 15, rowsEach: 200 });
 
 test("every plan is tried, in 40 rows or more, and each row has a name of its own", () => {
-  const names = COALITION_CASES.map(({ data, attack, hasParities, suspicionFirst }) =>
-    JSON.stringify([data, attack, hasParities, suspicionFirst]),
-  );
+  const names = COALITION_CASES.map(({ data, attack, hasParities }) => JSON.stringify([data, attack, hasParities]));
   expect(new Set(names).size).toBe(names.length);
   expect(COALITION_CASES.filter(({ isLarge }) => !isLarge).length).toBeGreaterThanOrEqual(40);
   expect(new Set(COALITION_CASES.map(({ plan }) => plan))).toEqual(new Set(PLANS));
@@ -102,7 +100,6 @@ describe("a row of the table", () => {
       rowsUntilNamed: 40,
       named: 2,
       liars: 4,
-      suspicion: "no",
     });
     expect(row.finalShare).toBeCloseTo(0.85);
     expect(row.tabOverhead).toBeCloseTo(0.2);

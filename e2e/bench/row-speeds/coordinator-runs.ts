@@ -40,7 +40,6 @@ export async function coordinatorJobs(
       seed,
       checksRules: false,
       tabs: tabs.map(faultsOf),
-      wrapExecutor: (executor) => world.withKnownOrders(executor, seed),
       jobs: [submission, submission],
     });
     const perMs = rowsPossiblePerMs(tabs);
@@ -59,7 +58,7 @@ export async function coordinatorJobs(
   return { first: of(0), second: of(1) };
 }
 
-/** Seconds until the first answers of rounds of eighty rows, one at a time: the median over seeds of their mean. */
+/** Seconds until a query has its first answer, in a job of eighty of them: the median over seeds of their mean. */
 export async function coordinatorFirstAnswers(
   world: JobWorld,
   crowd: DrawnCrowd,
@@ -74,8 +73,8 @@ export async function coordinatorFirstAnswers(
       seed,
       checksRules: false,
       tabs: crowd.tabs(seed).map(faultsOf),
-      wrapExecutor: (executor) => world.withKnownOrders(executor, seed),
-      jobs: [{ queriesPerGroup: 8, groupsPerRound: 10, roundsInFlight: 1, completion: "exact", ...submission }],
+      // So loose that the account of a new submitter carries it.
+      jobs: [{ queriesPerGroup: 8, completion: "exact", answerBound: 0.5, ...submission }],
       observe: ({ state }, jobId, nowMs) => times.see(state, jobId, nowMs),
     });
     found.push(times.firstMs.reduce((sum, ms) => sum + ms, 0) / times.firstMs.length / 1e3);

@@ -1,4 +1,4 @@
-/** What lies do to jobs that are audited: `npm run bench -- attacks`, a run a part. */
+/** What lies do to jobs that are checked: `npm run bench -- attacks`, a run a part. */
 import {
   type Figures,
   grouped,
@@ -13,7 +13,7 @@ import {
 } from "../measured-table.ts";
 import { sumOf } from "../over-parts.ts";
 
-/** One coalition in a crowd, under whatever rules the coordinator chooses. */
+/** One coalition in a crowd. */
 export const attacksCoalitions: MeasuredRun = {
   name: "attacks-coalitions",
   bench: "attacks",
@@ -105,12 +105,10 @@ export const attacksRare: MeasuredRun = {
   bench: "attacks",
   args: ["--part", "rare"],
   minutes: 8,
-  tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, BOUND, SUSPICION]) },
+  tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, BOUND]) },
   figures: {
     answers: ({ rows }) => grouped(sumOf(rows, "answers")),
-    "answers-with": ({ rows }) => grouped(sumOf(whereSuspicion(rows, "yes"), "answers")),
-    "wrong-with": ({ rows }) => grouped(sumOf(whereSuspicion(rows, "yes"), "wrongFinal")),
-    "wrong-without": ({ rows }) => grouped(sumOf(whereSuspicion(rows, "no"), "wrongFinal")),
+    "wrong-final": ({ rows }) => grouped(sumOf(rows, "wrongFinal")),
     over: ({ rows }) =>
       String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "wrongFinalLimit")).length),
   },
@@ -136,9 +134,6 @@ export const attacksPaper: MeasuredRun = {
   tables: { all: paper },
 };
 
-const whereSuspicion = (rows: readonly Row[], isFirst: "yes" | "no") =>
-  rows.filter(({ suspicionFirst }) => suspicionFirst === isFirst);
-
 /** Attacks whose figures are alike to the digit are one row, with all their names: they were found in their first batch alike. */
 export function distinct(rows: readonly Row[]): Row[] {
   const found = new Map<string, Row[]>();
@@ -156,7 +151,6 @@ const BOUND: MarkdownColumn = {
   isNumber: true,
   cell: ({ answerBound }) => exponent(Number(answerBound), 0),
 };
-const SUSPICION: MarkdownColumn = { title: "suspicion", cell: ({ suspicionFirst }) => String(suspicionFirst) };
 
 const PLAN: MarkdownColumn = { title: "a coalition lies in", cell: ({ attack }) => String(attack) };
 const COALITION_COLUMNS: readonly MarkdownColumn[] = [
@@ -204,8 +198,9 @@ function coalitionsTable(rows: readonly Row[]): string {
 
 function paritiesTable(rows: readonly Row[]): string {
   const data: MarkdownColumn = { title: "data", cell: ({ dataset }) => String(dataset) };
-  const suspicion: MarkdownColumn = { title: "suspicion", cell: ({ suspicion }) => String(suspicion) };
-  return markdownTable([data, PLAN, suspicion, ...measuredColumns(rows)], rows);
+  // Figures of an earlier day were measured with suspicion, too, which there is no more.
+  const shown = rows.filter(({ suspicion }) => suspicion !== "yes");
+  return markdownTable([data, PLAN, ...measuredColumns(shown)], shown);
 }
 
 /** 3.3e-4 */

@@ -109,7 +109,7 @@ async function crowdOf(
   { strength, isTwoFaced, backend }: Flipping,
   { seed, jobs }: { readonly seed: number; readonly jobs: number },
 ): Promise<Flipped> {
-  const { common, withKnownOrders } = await jobWorld(inferenceCase);
+  const { common } = await jobWorld(inferenceCase);
   const liars = new Set(drawLiars(TABS, LIARS, randomAt(seed, ROLE_DRAW)));
   const load = isTwoFaced ? { load: offInProbes(common.load) } : {};
   const tabs = Array.from({ length: TABS }, (_, tab): TabFaults => {
@@ -121,7 +121,6 @@ async function crowdOf(
     tabs,
     ...common,
     jobs: Array.from({ length: jobs }, () => ({ ...CODE, completion })),
-    wrapExecutor: (executor) => withKnownOrders(executor, 0),
   });
   const named = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
   const isLiar = (volunteerId: string) => liars.has(tabOf(volunteerId));

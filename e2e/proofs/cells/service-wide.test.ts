@@ -85,16 +85,7 @@ withPostgres(
     const jobs = (await Promise.all(
       NAMES.flatMap((name) => [submitted(name, token), submitted(name, token, 2)]),
     )) as string[];
-    const paths = [
-      "",
-      "/rounds",
-      "/timeline",
-      "/answers.json",
-      "/answers.csv",
-      "/answers.npy",
-      "/receipt.json",
-      "/log",
-    ];
+    const paths = ["", "/timeline", "/answers.json", "/answers.csv", "/answers.npy", "/receipt.json", "/log"];
     for (const jobId of jobs) {
       for (const ending of NAMES) {
         const { token: link } = await (

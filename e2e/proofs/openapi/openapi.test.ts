@@ -104,7 +104,7 @@ describe("a session", () => {
     const names = labels.map((label) => `a ${label}`);
     for await (const _ of client.inference({ model, queries, labels, names, ...code, onJob })) await client.jobs();
     await client.names(jobId);
-    await Promise.all([client.job(jobId), client.rounds(jobId), client.answers(jobId), client.receipt(jobId)]);
+    await Promise.all([client.job(jobId), client.answers(jobId), client.receipt(jobId)]);
     for (const format of ["csv", "npy", "json"] as const) await client.answersFile(jobId, format);
     const source = { kind: "sample", sample: "mnist", queryCount: 20 } as const;
     await client.estimate({ kind: "inference", source });

@@ -16,12 +16,14 @@ export async function amendedJob(): Promise<SignedJob> {
   const tabs = Array.from(
     { length: 8 },
     (_, tab): TabBehaviour => ({
-      answers: ({ outputs }) => (liar === tab ? outputs.map((value) => -value) : outputs),
+      // Not in every row: that would be a device that computes wrong.
+      answers: ({ outputs, assignment: { outputSize } }) =>
+        liar === tab ? outputs.map((value, at) => (Math.floor(at / outputSize) % 2 === 0 ? -value : value)) : outputs,
     }),
   );
-  const opened = await ShellWithTabs.open(tabs, "plain", await ReceiptKeys.open(folder, () => 1_000), true);
-  const world = await opened.onRounds();
+  const world = await ShellWithTabs.open(tabs, "plain", await ReceiptKeys.open(folder, () => 1_000), true);
   try {
+    await world.hasAskedFor(1_000_000);
     const jobId = await runSmallJob(world, { ...SYSTEMATIC, nonce: "a-nonce" });
     await signedJob(world, jobId);
     const namedCount = () => world.shell.volunteers().filter(({ quarantine }) => quarantine !== null).length;

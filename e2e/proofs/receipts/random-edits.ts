@@ -22,8 +22,12 @@ export function randomEdit(job: SignedJob, random: RandomSource): EditedJob | nu
   return edited === null || isSame(edited.job, job) ? null : edited;
 }
 
-const PARTS = ["receipt", "answers", "rows.bin", "batches.jsonl", "signatures.jsonl"] as const;
-type Part = (typeof PARTS)[number];
+/** The receipt, the answers, or the name of a file beside them. */
+type Part = string;
+
+function partsOf(job: SignedJob): Part[] {
+  return ["receipt", "answers", ...job.files.keys()];
+}
 
 function bytesOf(job: SignedJob, part: Part): Uint8Array {
   return part === "receipt" || part === "answers" ? job[part] : job.files.get(part)!;
@@ -35,7 +39,8 @@ function withBytes(job: SignedJob, part: Part, bytes: Uint8Array): SignedJob {
 }
 
 function editOfBytes(job: SignedJob, random: RandomSource): EditedJob {
-  const part = PARTS[random.integer(PARTS.length)]!;
+  const parts = partsOf(job);
+  const part = parts[random.integer(parts.length)]!;
   const bytes = bytesOf(job, part);
   const [at, byte, how] = [random.integer(bytes.length), random.integer(256), random.integer(4)];
   const [before, behind] = [bytes.subarray(0, at), bytes.subarray(at + 1)];
@@ -94,7 +99,8 @@ function otherThan(value: unknown, random: RandomSource): unknown {
 
 /** Two records of a file change places, or one is gone. */
 function editOfRecords(job: SignedJob, random: RandomSource): EditedJob {
-  const part = (["answers", "rows.bin", "batches.jsonl", "signatures.jsonl"] as const)[random.integer(4)]!;
+  const parts = partsOf(job).filter((part) => part !== "receipt");
+  const part = parts[random.integer(parts.length)]!;
   const bytes = bytesOf(job, part);
   const pieces = part.endsWith(".jsonl") ? linesOf(bytes) : piecesOf(bytes, part === "answers" ? 12 : ROW_RECORD_BYTES);
   const [i, j] = [random.integer(pieces.length), random.integer(pieces.length)];
@@ -126,5 +132,5 @@ function isSame(one: SignedJob, other: SignedJob): boolean {
     const bytes = bytesOf(job, part);
     return Buffer.from(part === "receipt" && bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes);
   };
-  return PARTS.every((part) => text(one, part).equals(text(other, part)));
+  return partsOf(one).every((part) => text(one, part).equals(text(other, part)));
 }

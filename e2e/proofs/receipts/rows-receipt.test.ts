@@ -27,8 +27,6 @@ beforeAll(async () => {
     signer,
     true,
   );
-  world.settings = { rowLedger: true };
-  await world.restart();
   const random = simulationRandom(3);
   const data = Float32Array.from({ length: ROWS * INPUT_SIZE }, () => normal(random));
   const source = {

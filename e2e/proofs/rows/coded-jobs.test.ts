@@ -13,7 +13,7 @@ const QUERIES = 600;
 
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
-  coordinator = await coordinatorInProcess({ PARITAB_ROW_LEDGER: "on" });
+  coordinator = await coordinatorInProcess();
   await coordinator.openTabs(TABS);
 });
 afterAll(() => coordinator.close());

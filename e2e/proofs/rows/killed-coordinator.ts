@@ -19,7 +19,7 @@ export class KilledCoordinator {
   static async open(tabs: number): Promise<KilledCoordinator> {
     const dataDirectory = mkdtempSync(join(tmpdir(), "paritab-rows-killed-"));
     const port = await freePort();
-    const environment = { PARITAB_ROW_LEDGER: "on", PARITAB_LOG_LEVEL: "error" };
+    const environment = { PARITAB_LOG_LEVEL: "error" };
     const start = () => startProcess({ dataDirectory, port, environment, flags: ["--allow-faults"] });
     const running = await start();
     const openNodeTab = await tabsOfThisBuild();

@@ -12,7 +12,7 @@ const EACH = 6;
 
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
-  coordinator = await coordinatorInProcess({ PARITAB_ROW_LEDGER: "on" });
+  coordinator = await coordinatorInProcess();
   await coordinator.openTabs(5);
 });
 afterAll(() => coordinator.close());

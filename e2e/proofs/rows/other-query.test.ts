@@ -9,7 +9,7 @@ import type { Spoil } from "../../crowd/node-tab.ts";
 
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
-  coordinator = await coordinatorInProcess({ PARITAB_ROW_LEDGER: "on" });
+  coordinator = await coordinatorInProcess();
   await coordinator.openTabs(7);
 });
 afterAll(() => coordinator.close());

@@ -11,7 +11,7 @@ import {
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
   // Each tab on this machine counts as an address of its own.
-  coordinator = await coordinatorInProcess({ PARITAB_ROW_LEDGER: "on", PARITAB_TRUST_LOOPBACK: "1" });
+  coordinator = await coordinatorInProcess({ PARITAB_TRUST_LOOPBACK: "1" });
   await coordinator.openTabs(8);
 });
 afterAll(() => coordinator.close());

@@ -3,11 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 
 const TABS = 6;
-const ON = { PARITAB_ROW_LEDGER: "on" };
 
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
-  coordinator = await coordinatorInProcess(ON);
+  coordinator = await coordinatorInProcess();
   await coordinator.openTabs(TABS);
 });
 afterAll(() => coordinator.close());

@@ -8,7 +8,7 @@ import {
 
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
-  coordinator = await coordinatorInProcess({ PARITAB_ROW_LEDGER: "on" });
+  coordinator = await coordinatorInProcess();
   await coordinator.openTabs(5);
 });
 afterAll(() => coordinator.close());

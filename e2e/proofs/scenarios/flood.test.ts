@@ -34,7 +34,6 @@ async function finalityByJob(liars: number): Promise<{ readonly final: number[];
     tabs,
     ...world.common,
     jobs: Array.from({ length: JOBS }, () => submission),
-    wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
   });
   const caught = volunteers.filter(({ quarantine }) => quarantine !== null).map(({ volunteerId }) => volunteerId);
   return {

@@ -3,9 +3,8 @@ import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { areOne } from "../../../server/coordinator/persons.ts";
 import type { CoordinatorState } from "../../../server/coordinator/state.ts";
-import { type Batch, inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import { INFERENCE } from "../../../server/kinds/inference/core/work.ts";
 import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
-import { isClaim } from "../../../server/kinds/inference/rows/on-either.ts";
 import type { RowClaim } from "../../../server/kinds/inference/rows/work.ts";
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 
@@ -38,20 +37,15 @@ export class ChoiceRule {
   }
 
   /** @returns one sentence for each rule that this assignment breaks */
-  problemsOf({ volunteerId, jobId, roundIndex, workerIndex, payload, kind }: Sent): string[] {
+  problemsOf({ volunteerId, jobId, payload, kind }: Sent): string[] {
     const job = this.#state.jobs.get(jobId);
     if (job === undefined) return [];
     const { projects = null, refused = [] } = this.#said.get(volunteerId) ?? {};
     const isTaken =
       !refused.includes(jobId) && (projects === null || projects.includes(job.stored.submission.submitter));
     const problems = isTaken ? [] : [`[WC1] ${volunteerId} does not work for ${jobId}, and is sent some of it`];
-    if (isClaim(payload)) return [...problems, ...this.#problemsOfWords(volunteerId, jobId, payload)];
-    const given = standingOf(this.#state, jobId, roundIndex, workerIndex);
-    if (given !== null && areOne(this.#state, given.volunteerId, volunteerId))
-      problems.push(`[DV2] ${volunteerId} is asked for an opinion on its own work for ${jobId}`);
-    if (kind !== "inference" || !this.#chose(volunteerId, job.stored.submittedMs)) return problems;
-    const isJudge = given !== null || (payload as Batch).duplicates.length > 0;
-    return isJudge ? [...problems, `[WC3] ${volunteerId} chose ${jobId}, and checks it`] : problems;
+    if (kind !== INFERENCE) return problems;
+    return [...problems, ...this.#problemsOfWords(volunteerId, jobId, payload as RowClaim)];
   }
 
   /** [RW9] [DV2] [WC3] Who gives a second word on a row is not its author, no device of the author's, and has not chosen the job. */
@@ -71,9 +65,4 @@ export class ChoiceRule {
   #chose(volunteerId: string, submittedMs: number): boolean {
     return this.#said.has(volunteerId) || submittedMs <= (this.#untilMs.get(volunteerId) ?? -1);
   }
-}
-
-/** What stands for a worker index that is sent out once more: for an opinion. */
-function standingOf(state: CoordinatorState, jobId: string, roundIndex: number, workerIndex: number) {
-  return inferenceJob(state, jobId)?.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted ?? null;
 }

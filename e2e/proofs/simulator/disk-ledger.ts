@@ -8,8 +8,6 @@ export const ENDS: readonly string[] = ["done", "failed", "cancelled"];
 export class DiskLedger {
   /** Inference, regression and matrix jobs whose submission is on the disk, and how they ended there. */
   readonly jobs = new Map<string, string | null>();
-  /** Generation of each round of the disk, by `job/round`. */
-  readonly rounds = new Map<string, number>();
   /** Updates that the weights of the disk have had, by job. */
   readonly weights = new Map<string, number>();
   readonly quarantined = new Set<string>();
@@ -27,15 +25,6 @@ export class DiskLedger {
     switch (record.kind) {
       case "job":
         return this.#jobWritten(record.job);
-      case "round": {
-        const { jobId, roundIndex, generation } = record.round;
-        const key = `${jobId}/${roundIndex}`;
-        const before = this.rounds.get(key) ?? 0;
-        if (generation < before)
-          this.broken.push(`[RD6] round ${key} of generation ${generation} is written over generation ${before}`);
-        this.rounds.set(key, generation);
-        return;
-      }
       case "checkpoint": {
         const { jobId, facts } = record.checkpoint;
         this.weights.set(jobId, (facts as { iteration: number }).iteration);

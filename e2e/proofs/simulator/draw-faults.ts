@@ -1,7 +1,5 @@
 /** Which tab of a crowd has which faults: a pure function of the seed and of the tab. */
 
-import type { CoordinatorSettings } from "../../../server/coordinator/state.ts";
-import { FIRST_AUDITED_ROWS } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { FNV_START, fnv1a } from "../../crowd/fnv.ts";
 import type { HonestBatch, TabFaults } from "../../crowd/tab-faults.ts";
@@ -26,18 +24,14 @@ export function drawFaults(seed: number, tab: number): TabFaults {
   };
 }
 
-/** The crowd of a job that is cross-checked: nearly everybody comes from another known address. */
+/** Nearly everybody comes from another known address. */
 export function atAddresses(faults: TabFaults, tab: number): TabFaults {
   return { ...faults, addressPrefix: tab % 10 === 9 ? null : `10.1.${tab % 8}.0/24` };
 }
 
-/**
- * Of a run with cross-checks: every job that may be is, and its batches are audited too at first, for a while or never.
- * @returns null: it has none
- */
-export function drawCrossChecks(seed: number): Pick<CoordinatorSettings, "crossChecks" | "firstAuditedRows"> | null {
-  if (seed % 3 !== 2) return null;
-  return { crossChecks: "all jobs", firstAuditedRows: [0, 20, FIRST_AUDITED_ROWS][Math.floor(seed / 3) % 3]! };
+/** Has a run of this seed a crowd at known addresses, in which most pairs may check each other? */
+export function isAtAddresses(seed: number): boolean {
+  return seed % 3 === 2;
 }
 
 /** As above, and liars that sleep, that say the same, that come back under other names; and tabs that pause, choose what they work for, or are another's devices. */

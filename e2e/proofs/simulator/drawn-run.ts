@@ -4,11 +4,11 @@ import type { AccountRecord } from "../../../server/store/store.ts";
 import { SCHEME_NAMES, SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes.ts";
 import { type InferenceSubmission, SPARES } from "../../../shared/kinds/inference/submission.ts";
 import { REGRESSION_MODELS } from "../../../shared/kinds/regression/submission.ts";
-import { ANSWER_BOUND_DEFAULT, SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
+import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../../crowd/product-lies.ts";
 import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
-import { atAddresses, drawCrossChecks, drawWiderFaults } from "./draw-faults.ts";
+import { atAddresses, drawWiderFaults, isAtAddresses } from "./draw-faults.ts";
 import type { SimulationOptions, SimulationReport, StreamOptions } from "./simulation.ts";
 
 export type SimulationMode = "safety" | "liveness";
@@ -35,10 +35,8 @@ const BOUNDS = [undefined, 0.05, 0.2, LOOSE_BOUND] as const;
 /** Of all jobs: none says who asks. */
 const SUBMITTER = "anonymous";
 const OLD_ACCOUNT_PLACES = [0, 20_000, 200_000] as const;
-/** How long a ledger of a stream is open. */
-const LEDGER_MS = [100, 400, 60_000] as const;
-/** One run of inference in so many has jobs whose queries are put in order in windows. */
-const ORDERED_IN_WINDOWS_EVERY = 4;
+/** How long a window of a stream is open. */
+const WINDOW_MS = [100, 400, 60_000] as const;
 /** One run of inference in so many has so many times the queries: blocks of a hundred rows and more. */
 const LARGER_EVERY = 8;
 const LARGER_BY = 4;
@@ -99,7 +97,6 @@ function drawTrouble(seed: number): Partial<SimulationOptions> {
 
 function drawInference(seed: number): SimulationOptions {
   const random = randomAt(seed, 31);
-  const crossChecks = drawCrossChecks(seed);
   const jobs = Array.from({ length: 1 + random.integer(2) }, (_, n) => {
     const isSystematic = random.uniform() < 0.6;
     const answerBound = BOUNDS[randomAt(seed, 37, n).integer(BOUNDS.length)];
@@ -121,25 +118,19 @@ function drawInference(seed: number): SimulationOptions {
       liars: random.integer(2),
       confidenceFloor: [0, 0.5, 0.9][random.integer(3)]!,
       spares: SPARES[random.integer(SPARES.length)]!,
-      // [CC12] So loose that so few rows are certified while they are at work.
-      ...(crossChecks !== null && seed % 2 === 0 ? { answerBound: LOOSE_BOUND } : {}),
+      // So loose that so few rows are certified while they are at work.
+      ...(isAtAddresses(seed) && seed % 2 === 0 ? { answerBound: LOOSE_BOUND } : {}),
     };
   });
   return {
     seed,
     tabs: 5 + random.integer(13),
     queryCount: (8 + random.integer(40)) * (seed % LARGER_EVERY === 2 ? LARGER_BY : 1),
-    ...(seed % ORDERED_IN_WINDOWS_EVERY === 3 ? { windowQueriesMax: 4 + randomAt(seed, 36).integer(12) } : {}),
     faults: (tab) => {
       const faults = drawWiderFaults(seed, tab);
-      return crossChecks === null ? faults : atAddresses(faults, tab);
+      return isAtAddresses(seed) ? atAddresses(faults, tab) : faults;
     },
-    settings: {
-      ...crossChecks,
-      reprobeShare: 0.03,
-      secondOpinionShare: seed % 4 === 0 ? 1 : SECOND_OPINION_SHARE,
-      ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}),
-    },
+    settings: { reprobeShare: 0.03, ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}) },
     accounts: drawAccounts(seed),
     jobs: isStreamed(seed) ? jobs.slice(1) : jobs,
     streams: isStreamed(seed) ? [streamOf(seed, jobs[0]!)] : [],
@@ -168,17 +159,17 @@ function streamOf(seed: number, submission: Partial<InferenceSubmission>): Strea
   // A parity model knows sums of one K.
   const scheme = submission.scheme === "parm" ? ("systematic" as const) : submission.scheme;
   const { answerBound, ...rest } = submission;
-  const isLoose = answerBound === LOOSE_BOUND && drawCrossChecks(seed) !== null;
+  const isLoose = answerBound === LOOSE_BOUND && isAtAddresses(seed);
   return {
     submission: { ...rest, ...(isLoose ? { answerBound } : {}), ...(scheme === undefined ? {} : { scheme }) },
     closeAfterMs: random.integer(60),
     postMsMean: 2 + random.integer(60),
-    // [CC14] Its ledgers are full, or due, while it runs.
-    ...(drawCrossChecks(seed) === null ? {} : { crossChecked: { finalWithinMs: LEDGER_MS[seed % LEDGER_MS.length]! } }),
+    // [CK14] Its windows are full, or due, while it runs.
+    ...(isAtAddresses(seed) ? { crossChecked: { finalWithinMs: WINDOW_MS[seed % WINDOW_MS.length]! } } : {}),
   };
 }
 
-/** A seed may leave the coordinator so little to audit that opinions are all there is. */
+/** A seed may leave the coordinator few rows to compute. */
 function isCapped(seed: number): boolean {
   return seed % CAPPED_EVERY === 4;
 }
@@ -247,13 +238,6 @@ export function drawnProblems(report: SimulationReport, mode: SimulationMode): s
     const { scheme, state, waitingFor } = job;
     if (!hasEndedWell(state, mode)) problems.push(`[JB2] ${scheme} ended as ${state}, waits for ${waitingFor}`);
     if (!isAudited(scheme)) continue;
-    // Where the cap leaves nothing but opinions, two liars may agree: such answers carry that bound, and are not final.
-    // [CC9] What no coin has found yet is told with its bound, and is not final.
-    if (job.wrongExactOrAudited > 0 && !job.isOnRows && !isCapped(report.seed) && drawCrossChecks(report.seed) === null)
-      problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers of ${scheme} are marked exact or audited`);
-    // [CK2] Of rows so many may be wrong and final as were charged, on average over many runs.
-    if (job.wrongFinal > 0 && !job.isOnRows && !isCapped(report.seed))
-      problems.push(`[VF9] ${job.wrongFinal} wrong answers of ${scheme} are final`);
     const endsExact = job.isExact && SCHEMES[scheme as SchemeName].canEndExact && !isCapped(report.seed);
     if (state === "done" && endsExact && job.exactOrAudited < job.answers)
       problems.push(`[RD4] ${job.answers - job.exactOrAudited} answers of an exact ${scheme} are not the model's own`);

@@ -7,16 +7,8 @@ import { type AskedOfShell, isRunOutcome, isRunWork, type RunAnswer } from "../.
 import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import type { Assignment, CoordinatorState } from "../../../server/coordinator/state.ts";
-import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
-import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
-import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
-import {
-  type InferenceEffect,
-  inferenceOutcomeIn,
-  inferenceRecordIn,
-  inferenceWorkIn,
-  type ResultReference,
-} from "../../../server/kinds/inference/core/work.ts";
+import { INFERENCE } from "../../../server/kinds/inference/core/work.ts";
+import type { RowsWork } from "../../../server/kinds/inference/rows/work.ts";
 import { ChoiceRule } from "./choice-rule.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
@@ -26,7 +18,6 @@ import { WholeLooks } from "./whole-looks.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 type RunAskedOf<T extends AskedOfShell["type"]> = Extract<AskedOfShell, { type: T }>;
-type WorkOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
 export class EventRules {
   readonly #state: CoordinatorState;
@@ -41,10 +32,6 @@ export class EventRules {
   readonly #paused = new Set<string>();
   /** By session: what it was told to drop and has not let go of. */
   readonly #dropping = new Map<string, Set<number>>();
-  readonly #auditsAsked = new Set<number>();
-  readonly #auditsPassed = new Set<number>();
-  /** [VF10] Results that were taken in unchecked when the operator's cap left no audit. */
-  readonly #takenUnchecked = new Set<number>();
   /** Verifications of trainings under way, by job and effect; and those that passed, by job, round, shard and volunteer. */
   readonly #verifying = new Map<string, string>();
   readonly #verified = new Set<string>();
@@ -62,7 +49,6 @@ export class EventRules {
 
   /** The event is about to be applied. */
   before(event: CoordinatorEvent): void {
-    this.#credit.before(event);
     if (this.#quarantinedBefore.size !== this.#state.quarantinedCount) this.#quarantinedBefore = this.#quarantined();
     const assignment = event.type === "resultArrived" ? this.#state.assignments.get(event.assignmentId) : undefined;
     this.#answering = event.type === "resultArrived" ? { assignment, state: assignment?.state } : null;
@@ -123,13 +109,6 @@ export class EventRules {
         return this.#answered(event.sessionId, event.assignmentId);
       case "outcome": {
         if (isRunOutcome(event)) return this.#ran(event.jobId, event.outcome.run);
-        const outcome = inferenceOutcomeIn(event);
-        if (outcome?.type === "audited" && outcome.failed === 0) this.#auditsPassed.add(outcome.assignmentId);
-        // [AS11] The coordinator computed all of it.
-        if (outcome?.type === "computed") this.#auditsPassed.add(outcome.assignmentId);
-        // [VF15] What differed from one run of the model, and from none that counts.
-        if (outcome?.type === "confirmed" && outcome.assignmentId !== null)
-          this.#auditsPassed.add(outcome.assignmentId);
         return;
       }
       default:
@@ -144,14 +123,6 @@ export class EventRules {
     for (const volunteerId of this.#disk.quarantined)
       if (volunteers.get(volunteerId)?.quarantine == null)
         this.#broken.push(`[VF3] the quarantine of ${volunteerId} did not survive the restart`);
-    for (const key of this.#disk.rounds.keys()) {
-      const at = key.lastIndexOf("/");
-      const job = inferenceJob(this.#state, key.slice(0, at));
-      const roundIndex = Number(key.slice(at + 1));
-      const isAtWork = job !== undefined && job.stored.state === "preparing";
-      if (isAtWork && !job.finishedRounds.has(roundIndex) && !job.openRounds.has(roundIndex))
-        this.#broken.push(`[RS1] round ${key} did not survive the restart`);
-    }
     this.#broken.push(...this.#rows.restored());
   }
 
@@ -160,28 +131,11 @@ export class EventRules {
     const { assignment, state } = this.#answering!;
     if (assignment === undefined) return;
     const isAwaited = assignment.sessionId === sessionId && (state === "outstanding" || state === "late");
-    if (isAwaited) this.#takenIn(assignment);
     if (isAwaited || assignment.state === state) return;
     const rule = assignment.sessionId === sessionId ? "AS1" : "AS2";
     this.#broken.push(
       `[${rule}] assignment ${assignmentId} was ${state}, and an answer of ${sessionId} was applied to it`,
     );
-  }
-
-  /** [VF10] A result is taken in at once where nothing is left of the operator's cap, and only there. */
-  #takenIn(assignment: Assignment | undefined): void {
-    if (assignment === undefined) return;
-    const { assignmentId, kind, jobId, roundIndex, workerIndex } = assignment;
-    const job = kind === "inference" ? inferenceJob(this.#state, jobId) : undefined;
-    if (job === undefined || job.plan.verification !== "audits" || job.stored.unchecked !== null) return;
-    const accepted = job.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
-    if (accepted?.assignmentId !== assignmentId || isChecked(accepted)) return;
-    this.#takenUnchecked.add(assignmentId);
-    const left = auditRowsLeft(this.#state, job);
-    if (left > 0)
-      this.#broken.push(
-        `[VF10] assignment ${assignmentId} of ${jobId} is taken in unchecked, ${left} rows before the cap`,
-      );
   }
 
   #ran(jobId: string, outcome: RunAnswer): void {
@@ -199,16 +153,14 @@ export class EventRules {
         return this.#sent(effect.sessionId);
       case "voidAssignment":
         return this.#voided(effect);
-      case "persist":
-        return this.#persisted(effect);
       case "answerSubmission":
         if (effect.problem === null && !this.#disk.jobs.has(effect.jobId))
           this.#broken.push(`[JB1] ${effect.jobId} is acknowledged and not durable`);
         return;
       case "work": {
         if (isRunWork(effect)) return this.#run(effect.jobId, effect.work.run);
-        const work = inferenceWorkIn(effect);
-        return work === null ? undefined : this.#inferred(work);
+        if (effect.kind === INFERENCE) this.#inferred(effect.jobId, effect.work as RowsWork);
+        return;
       }
       default:
         return;
@@ -219,28 +171,9 @@ export class EventRules {
     return this.#state.assignments.get(assignmentId)?.queueing === "alone";
   }
 
-  #inferred(work: InferenceEffect): void {
-    const { jobId } = work;
-    switch (work.type) {
-      case "audit":
-        if (this.#auditsAsked.has(work.assignmentId))
-          this.#broken.push(`[AS1] assignment ${work.assignmentId} is audited twice`);
-        this.#auditsAsked.add(work.assignmentId);
-        return;
-      case "decode":
-      case "patch":
-        for (const result of work.results) this.#used(jobId, result, work.type);
-        return;
-      case "takeSlices":
-        return this.#takenIn(this.#state.assignments.get(work.assignmentId));
-      case "prepare":
-        if (!this.#disk.jobs.has(jobId)) this.#broken.push(`[PS1] ${jobId} begins before it is durable`);
-        return;
-      case "releaseRound":
-        return this.#released(work);
-      default:
-        return;
-    }
+  #inferred(jobId: string, work: RowsWork): void {
+    if (work.type === "prepareRows" && !this.#disk.jobs.has(jobId))
+      this.#broken.push(`[PS1] ${jobId} begins before it is durable`);
   }
 
   #voided({ sessionId, assignmentId, tell }: EffectOf<"voidAssignment">): void {
@@ -257,36 +190,6 @@ export class EventRules {
     if (this.#paused.has(sessionId)) this.#broken.push(`[SE4] ${sessionId} wants no work, and is sent some`);
     if (this.#quarantinedBefore.has(session.volunteerId))
       this.#broken.push(`[VF3] ${session.volunteerId} is quarantined, and is sent work`);
-  }
-
-  /** [VF1] Nothing unverified reaches a decoder or an answer, as long as the operator's cap leaves an audit. */
-  #used(jobId: string, { assignmentId, opinionBy, volunteerId }: ResultReference, use: string): void {
-    const job = inferenceJob(this.#state, jobId);
-    if (job === undefined || job.plan.verification !== "audits" || job.stored.unchecked !== null) return;
-    const wasAudited = this.#auditsPassed.has(assignmentId) || opinionBy !== null;
-    if (!wasAudited && !this.#takenUnchecked.has(assignmentId))
-      this.#broken.push(`[VF1] assignment ${assignmentId} of ${volunteerId} goes unaudited into a ${use} of ${jobId}`);
-  }
-
-  /** [JB3] The end of a job is written when every one of its rounds is on the disk. */
-  #persisted({ records }: EffectOf<"persist">): void {
-    for (const record of records) {
-      const own = inferenceRecordIn(record);
-      if (own?.type !== "job" || own.job.state !== "done") continue;
-      const { jobId } = own.job;
-      const roundCount = inferenceJob(this.#state, jobId)?.schedule.roundCount ?? 0;
-      for (let round = 0; round < roundCount; round++)
-        if (!this.#disk.rounds.has(`${jobId}/${round}`))
-          this.#broken.push(`[JB3] ${jobId} is written as done, and round ${round} is not durable`);
-    }
-  }
-
-  /** [RD5] What a round of a running job held is let go when its answers are durable. */
-  #released({ jobId, roundIndex }: WorkOf<"releaseRound">): void {
-    const job = this.#state.jobs.get(jobId);
-    if (job?.stored.state !== "running") return;
-    if (!this.#disk.rounds.has(`${jobId}/${roundIndex}`))
-      this.#broken.push(`[RD5] round ${roundIndex} of ${jobId} counts as done, and is not durable`);
   }
 
   #run(jobId: string, effect: AskedOfShell): void {

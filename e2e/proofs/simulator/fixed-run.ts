@@ -1,9 +1,8 @@
 /** What one seed of the fixed list means: the crowd, the jobs and the crashes are all drawn from it. */
 import { SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes.ts";
 import { SPARES } from "../../../shared/kinds/inference/submission.ts";
-import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
-import { atAddresses, drawCrossChecks, drawFaults } from "./draw-faults.ts";
+import { atAddresses, drawFaults, isAtAddresses } from "./draw-faults.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
 const TABS = 18;
@@ -14,7 +13,7 @@ const isAudited = (scheme: string) => SCHEMES[scheme as SchemeName].verification
 const VIRTUAL_MS_MAX = 150_000;
 /** In this part of it, its last one, a job that waits says so most of the time: a tab may come for a moment. */
 const LOOKED_AT_MS = 30_000;
-/** In every ninth run the operator lets next to nothing be audited. */
+/** In every ninth run the operator lets next to nothing be computed by the coordinator. */
 const CAPPED_EVERY = 9;
 const AUDIT_SHARE_CAPPED = 0.15;
 /** In every third run an operator releases whoever was quarantined, liars as they are. */
@@ -27,7 +26,6 @@ export function optionsOfSeed(seed: number): SimulationOptions {
   const random = randomAt(seed, 9);
   const completion = random.uniform() < 0.5 ? "exact" : "fast";
   if (seed % SMALL_CROWD_EVERY === 0) return smallCrowd(seed);
-  const crossChecks = drawCrossChecks(seed);
   const other = OTHER_SCHEMES[random.integer(OTHER_SCHEMES.length)]!;
   return {
     seed,
@@ -36,13 +34,8 @@ export function optionsOfSeed(seed: number): SimulationOptions {
     crashMsMean: seed % 2 === 0 ? 300 : null,
     releaseMsMean: seed % RELEASES_EVERY === 0 ? 150 : null,
     refusalShare: seed % 5 === 0 ? 0.1 : 0,
-    ...(crossChecks === null ? {} : { faults: (tab: number) => atAddresses(drawFaults(seed, tab), tab) }),
-    settings: {
-      ...crossChecks,
-      reprobeShare: 0.05,
-      secondOpinionShare: seed % 4 === 0 ? 1 : SECOND_OPINION_SHARE,
-      ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}),
-    },
+    ...(isAtAddresses(seed) ? { faults: (tab: number) => atAddresses(drawFaults(seed, tab), tab) } : {}),
+    settings: { reprobeShare: 0.05, ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}) },
     jobs: [
       { name: "exact", scheme: "systematic" },
       {
@@ -106,7 +99,7 @@ function problemsOf(report: SimulationReport, waiting: ReadonlySet<string>): str
     const waits = job.state === "running" && waiting.has(job.jobId);
     if (job.state !== "done" && !waits) problems.push(`[JB2] ${job.scheme} ended as ${job.state}`);
     // Liars of the simulator give every row another row's answer: one audited row is enough to find them.
-    // Where the cap leaves nothing but opinions two of them may agree on a lie: such answers carry that bound, and are not final.
+    // What the cap leaves unchecked may be wrong, and is not final.
     if (isAudited(job.scheme) && job.wrongExactOrAudited > 0 && !isCapped(report.seed)) {
       problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers are marked exact or audited`);
     }

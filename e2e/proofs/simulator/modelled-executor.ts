@@ -1,5 +1,4 @@
 /** Numerics that run for real, in line, and take modelled time: what a pool of `threads` threads would take. */
-import { mergeAudits } from "../../../server/kinds/inference/engine/merge-audits.ts";
 import {
   type AllTasks,
   type KindsExecutor,
@@ -13,33 +12,26 @@ import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-
 import type { RandomSource } from "../../../shared/random/random.ts";
 import type { VirtualClock } from "../../crowd/virtual-clock.ts";
 
-/** Modelled milliseconds of each task. */
-export type TaskTimes = Readonly<Record<TaskName, number>>;
+/** Modelled milliseconds of each task that takes long enough to matter. */
+export type TaskTimes = Readonly<Partial<Record<TaskName, number>>>;
 
-export const TASK_MS: TaskTimes = {
-  order: 5,
-  features: 3,
-  axes: 3,
-  arrange: 0.5,
-  sampledAxes: 2,
-  orderOf: 3,
-  project: 1,
+/** Of any other. */
+const TASK_MS_ELSE = 0.3;
+
+export const TASK_MS = {
+  orderOf: 5,
+  sampledAxes: 3,
   encode: 0.5,
-  audit: 0.4,
   decode: 0.6,
   recompute: 1,
   run: 0.3,
-  predictTable: 0.3,
-  surveyFeatures: 0.3,
-  surveyTable: 0.3,
-  checkFactors: 0.3,
   plan: 200,
-};
+} satisfies TaskTimes;
 
 /** For crowds in which whoever is slow is a tab: the coordinator's own work on answers takes next to no time. */
 export const SWIFT_TASK_MS: TaskTimes = {
   ...TASK_MS,
-  ...{ audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
+  ...{ decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
 };
 
 export function modelledExecutor(
@@ -72,19 +64,19 @@ export function modelledExecutor(
   let freeAtMs = 0;
   /** One thread: a task begins when the one before it has ended. */
   function queuedMs(task: TaskName): number {
-    freeAtMs = Math.max(freeAtMs, clock.nowMs()) + taskMs[task];
+    freeAtMs = Math.max(freeAtMs, clock.nowMs()) + (taskMs[task] ?? TASK_MS_ELSE);
     return freeAtMs - clock.nowMs();
   }
   const executor: KindsExecutor = {
     async run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
-      const waitMs = isTrial(task, input) ? taskMs[task] : queuedMs(task);
+      const waitMs = isTrial(task, input) ? (taskMs[task] ?? TASK_MS_ELSE) : queuedMs(task);
       const output = await NUMERICS_TASKS[task](input, context);
       await clock.sleep(waitMs);
       return output;
     },
     async close() {},
   };
-  return mergeAudits(executor, 1);
+  return executor;
 }
 
 /** Trials have processes of their own: they wait for nothing else. */

@@ -48,6 +48,6 @@ async function runCellsSeed(seed: number, twice: boolean): Promise<SeedOutcome> 
 
 function judged(report: SimulationReport, mode: SimulationMode) {
   const { happenings, traceHash, charged, jobs } = report;
-  const wrongFinal = jobs.reduce((sum, job) => sum + (job.isOnRows ? job.wrongFinal : 0), 0);
+  const wrongFinal = jobs.reduce((sum, job) => sum + job.wrongFinal, 0);
   return { happenings, traceHash, problems: drawnProblems(report, mode), wrongFinal, charged };
 }

@@ -12,6 +12,6 @@ test("[PS3] [RW15] rows that the disk refused are written later, and every answe
       ...{ faults: () => HONEST, jobs: [JOB], virtualMsMax: 5 * 60_000 },
     });
     expect(report.violations).toEqual([]);
-    expect(report.jobs).toMatchObject([{ state: "done", missing: 0, final: 80, isOnRows: true }]);
+    expect(report.jobs).toMatchObject([{ state: "done", missing: 0, final: 80 }]);
   }
 });

@@ -4,10 +4,10 @@
  */
 import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import type { CodeInForce } from "../../../server/kinds/inference/records.ts";
-import { jobOnEither } from "../../../server/kinds/inference/rows/on-either.ts";
+import { rowsJob } from "../../../server/kinds/inference/rows/core/rows-job.ts";
 import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
-import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { SessionView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
@@ -40,7 +40,6 @@ export interface JobsRun extends WorldOptions {
 export interface EndedJob {
   readonly view: InferenceJobView;
   readonly answers: AllAnswers;
-  readonly rounds: readonly RoundView[];
   /** From submission to end, virtual. */
   readonly virtualMs: number;
   /** Rows that tabs computed meanwhile, whatever became of them. */
@@ -94,9 +93,9 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
     }
     options.onJobEnd?.(tabs);
     const answers = (await inTime(shell.desks.inference.allAnswers(jobId)))!;
-    const { codes } = jobOnEither(shell.state, jobId)!.stored;
+    const { codes } = rowsJob(shell.state, jobId)!.stored;
     const spent = { virtualMs: clock.nowMs() - startMs, tabRows: rowsComputed() - startRows };
-    return { view: view(), answers, rounds: shell.desks.inference.rounds(jobId)!, ...spent, codes };
+    return { view: view(), answers, ...spent, codes };
   }
 
   const modelSha256 = await inTime(store.putBlob(options.bundle));

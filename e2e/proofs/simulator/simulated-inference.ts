@@ -28,9 +28,8 @@ export interface JobOutcome {
   readonly wrongExactOrAudited: number;
   readonly missing: number;
   readonly final: number;
+  /** They may be as many as its account bears. */
   readonly wrongFinal: number;
-  /** On the ledger of rows: answers that are not final yet may be wrong, and final ones as often as its account bears. */
-  readonly isOnRows: boolean;
 }
 
 /** @param base what the model itself answers: queries x CLASSES */
@@ -62,7 +61,6 @@ export function jobOutcome(
     waitingFor: view?.waitingFor ?? null,
     isExact,
     answers: base.length / CLASSES,
-    isOnRows: view?.kind === "inference" && view.rows !== undefined,
     ...counts,
   };
 }

@@ -1,6 +1,5 @@
 /** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
 import type { CoordinatorSettings } from "../../../server/coordinator/state.ts";
-import type { KindsExecutor } from "../../../server/kinds/numerics-tasks.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
@@ -27,8 +26,6 @@ export interface WorldOptions {
   readonly loadAsTabs?: Load;
   readonly taskMs?: TaskTimes;
   readonly settings?: Partial<CoordinatorSettings>;
-  /** Puts something round the coordinator's numerics. */
-  readonly wrapExecutor?: (executor: KindsExecutor) => KindsExecutor;
 }
 
 export interface SimulatedWorld {
@@ -78,12 +75,11 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
   const store = new MemoryStore({
     settle: () => clock.sleep(exponential(randomAt(seed, STORE_DRAW, writes++), STORE_MS_MEAN)),
   });
-  const wrapped = options.wrapExecutor?.(executor) ?? executor;
   const started = (run: number) =>
     new CoordinatorShell({
       clock,
       store,
-      executor: wrapped,
+      executor,
       secretRandom: simulationRandom(seed * 1_000 + 500 + run),
       ...shellSurroundings(() => tokens++),
       openEngine: (module) => modelledEngine(module, clock, simulationRandom(seed * 1_000 + 700 + run)),

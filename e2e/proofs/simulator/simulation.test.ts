@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
-import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
-import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
+import { rowsJobs } from "../../../server/kinds/inference/rows/core/rows-job.ts";
 import { HONEST } from "../../crowd/tab-faults.ts";
 import { optionsOfSeed, runSeed } from "./fixed-run.ts";
 import { runHere } from "./many-seeds.ts";
@@ -33,7 +32,7 @@ test(`${SEEDS} seeded crowds with stragglers, liars, losses, repeats, releases, 
   expect(seen.crashes).toBeGreaterThan(SEEDS / 2);
   // Of small first jobs the coordinator computes most rows itself, and liars have few to lie about.
   expect(seen.releases).toBeGreaterThan(SEEDS / 4);
-  expect(seen.quarantined).toBeGreaterThan(SEEDS / 2);
+  expect(seen.quarantined).toBeGreaterThan(SEEDS / 4);
 });
 
 test(`${FRESH_SEEDS} drawn runs that nobody has seen before break no rule`, { timeout: 600_000 }, async () => {
@@ -43,6 +42,13 @@ test(`${FRESH_SEEDS} drawn runs that nobody has seen before break no rule`, { ti
   const { events, violations } = await runHere({ start, count: FRESH_SEEDS, mode: "safety" });
   expect(violations, again).toEqual([]);
   expect(events).toBeGreaterThan(50 * FRESH_SEEDS);
+});
+
+/** 174105514: a vote came while a decode without it was at work. 700000111: rows were posted while the last certificate of a block was being written. */
+const BROKE_ONCE = [174_105_514, 700_000_111];
+
+test("drawn runs that broke a rule once break none", { timeout: 60_000 }, async () => {
+  for (const start of BROKE_ONCE) expect((await runHere({ start, count: 1, mode: "safety" })).violations).toEqual([]);
 });
 
 test("[EV1] the same seed gives the same run, to the last bit of state", { timeout: 60_000 }, async () => {
@@ -60,9 +66,7 @@ test("[ES3] a floor that no estimate reaches makes a fast job as checked as an e
       tabs: 14,
       queryCount: 160,
       faults: () => ({ ...HONEST, straggleProbability: 0.3 }),
-      // On the ledger hardly an estimate stands in so small a job.
-      settings: { rowLedger: false },
-      jobs: [{ scheme: "systematic", stragglers: 2, liars: 1, completion: "fast", confidenceFloor }],
+      jobs: [{ scheme: "systematic", answerBound: 0.3, stragglers: 2, liars: 1, completion: "fast", confidenceFloor }],
     });
     expect(violations).toEqual([]);
     expect(jobs).toMatchObject([{ state: "done", missing: 0 }]);
@@ -78,7 +82,7 @@ test("[DP1] with numerics ten times slower, and then a hundred times, no more by
 }, async () => {
   const heldAt = async (slowness: number) => {
     let most = 0;
-    const taskMs = { ...TASK_MS, audit: TASK_MS.audit * slowness, decode: TASK_MS.decode * slowness };
+    const taskMs = { ...TASK_MS, recompute: TASK_MS.recompute * slowness, decode: TASK_MS.decode * slowness };
     const report = await simulate({
       seed: 4,
       tabs: 40,
@@ -86,11 +90,11 @@ test("[DP1] with numerics ten times slower, and then a hundred times, no more by
       faults: () => HONEST,
       jobs: [{ scheme: "systematic", stragglers: 2, liars: 1, groupsPerRound: 4, roundsInFlight: 8 }],
       taskMs,
-      settings: { rowLedger: false },
       observe: ({ state }) => {
-        let bytes = 0;
-        for (const job of inferenceJobs(state)) bytes += bytesInFlight(job);
-        most = Math.max(most, bytes);
+        most = Math.max(
+          most,
+          rowsJobs(state).reduce((sum, { rowsOut }) => sum + rowsOut, 0),
+        );
       },
     });
     expect(report.violations).toEqual([]);

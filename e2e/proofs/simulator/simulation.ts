@@ -73,8 +73,6 @@ export interface SimulationOptions {
   readonly regressionJobs?: readonly Partial<RegressionSubmission>[];
   readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
   readonly queryCount?: number;
-  /** Queries that are put in order together, at most: of jobs with more of them, in windows. */
-  readonly windowQueriesMax?: number;
   /** Mean virtual ms between crashes; null: none. */
   readonly crashMsMean?: number | null;
   /** Mean virtual ms between releases: an operator who lets a quarantined volunteer go, rightly or not; null: none. */
@@ -122,7 +120,7 @@ export interface SimulationOptions {
 export interface StreamOptions {
   readonly submission: Partial<Omit<InferenceSubmission, "source">>;
   readonly closeAfterMs: number;
-  /** Its volunteers check each other; its ledgers may be due sooner than anybody may ask for. Absent: it is audited. */
+  /** Its volunteers check each other; its windows may be due sooner than anybody may ask for. Absent: it is audited. */
   readonly crossChecked?: { readonly finalWithinMs: number };
   /** Mean virtual ms between posts. */
   readonly postMsMean: number;
@@ -300,7 +298,6 @@ class Simulation {
         ...this.#options.settings,
         ...(incarnation === 0 ? {} : this.#options.laterSettings),
       },
-      ...(this.#options.windowQueriesMax === undefined ? {} : { windowQueriesMax: this.#options.windowQueriesMax }),
       ...(this.#options.checksReceipts === true ? { jobSecret: simulatedSecret(seed) } : {}),
       ...shellSurroundings(() => this.#tokens++),
       openEngine: (module) => modelledEngine(module, this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),

@@ -5,7 +5,7 @@ import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters
 import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import { isImpartial } from "../choice-rules.ts";
 import { isIdle, isReadyForSeat, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
-import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
+import { expectedMsOf, msPerWork, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
 import { restsBetweenBatches } from "../tabs-seen.ts";
@@ -146,7 +146,7 @@ function keepTaker(
   keys: TakerKeys | null | undefined,
 ): void {
   const { crowd } = state;
-  const { sessionId, addressGroup } = session;
+  const { sessionId } = session;
   const [turns, takers] = [crowd.turns[which], crowd[which]];
   if (keys === undefined || session.state !== "ready") {
     turns.delete(sessionId);
@@ -158,9 +158,9 @@ function keepTaker(
   turns.set(sessionId, turn);
   const isOverdue = which === "soonIdle" && !watchOverdue(state, session);
   const { precision } = session;
-  const [choice, paceMs] = [takerChoiceOf(state, session.volunteerId), paceMsOf(session)];
+  const choice = takerChoiceOf(state, session.volunteerId);
   if (isResting(state, session) || isOverdue) takers.drop(sessionId);
-  else takers.keep({ sessionId, addressGroup, precision, choice, keys, paceMs }, turn);
+  else takers.keep({ sessionId, precision, choice, keys }, turn);
 }
 
 /** [AS10] @returns whether it is in time */

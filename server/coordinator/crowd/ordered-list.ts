@@ -28,12 +28,6 @@ export class OrderedList<E extends Entry> {
     return this.#chunks.at(-1)?.at(-1) ?? null;
   }
 
-  /** The first one of which that is so; what is so of one is so of all behind it. */
-  firstWhere(isSo: (entry: E) => boolean): E | null {
-    const chunk = this.#chunks[firstPlace(this.#chunks, (entries) => isSo(entries.at(-1)!))] ?? [];
-    return chunk[firstPlace(chunk, isSo)] ?? null;
-  }
-
   add(entry: E): void {
     this.#size++;
     const at = Math.min(this.#chunkOf(entry), this.#chunks.length - 1);

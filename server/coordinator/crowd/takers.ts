@@ -6,11 +6,14 @@
 import { CHOICES_APART_MAX, CHOICES_MIXED_LOOKS_MAX } from "../../../shared/protocol/limits.ts";
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import type { PrecisionClass } from "../words.ts";
-import { GroupedOrder, type Placed } from "./grouped-order.ts";
 import { type Entry, OrderedList } from "./ordered-list.ts";
 
 /** What its volunteer gives its work to, and [AS4] the models at which it is out of turn; null: whatever there is. */
 export type TakerChoice = WorkChoice & { readonly outOf?: readonly string[] };
+
+export interface Placed extends Entry {
+  readonly sessionId: string;
+}
 
 export interface TakerKeys {
   readonly first: number;
@@ -19,21 +22,18 @@ export interface TakerKeys {
 
 export interface Taker {
   readonly sessionId: string;
-  readonly addressGroup: string | null;
   readonly precision: PrecisionClass;
   /** [WC1] The same object until it changes. */
   readonly choice: TakerChoice | null;
   /** null: nothing is measured of it. */
   readonly keys: TakerKeys | null;
-  /** What a multiply-add takes there by now, ms; infinite: nothing is measured of it. */
-  readonly paceMs: number;
 }
 
 export interface Orders {
-  readonly first: GroupedOrder;
-  readonly second: GroupedOrder;
+  readonly first: OrderedList<Placed>;
+  readonly second: OrderedList<Placed>;
   /** In the order in which they came. */
-  readonly unmeasured: GroupedOrder;
+  readonly unmeasured: OrderedList<Placed>;
 }
 
 interface Kept extends Taker {
@@ -65,7 +65,6 @@ const CLASSES: readonly PrecisionClass[] = ["float32", "float16"];
 export class Takers {
   readonly #kept = new Map<string, Kept>();
   readonly #clubs = new Map<string, Club>();
-  readonly #paces = { float32: new OrderedList<Entry>(), float16: new OrderedList<Entry>() };
 
   get size(): number {
     return this.#kept.size;
@@ -73,19 +72,6 @@ export class Takers {
 
   get(sessionId: string): Taker | undefined {
     return this.#kept.get(sessionId);
-  }
-
-  /**
-   * The least pace of which that is so, ms; what is so of one is so of all larger ones. null: it is so of none.
-   * @param precision null: of any
-   */
-  leastPaceWhere(precision: PrecisionClass | null, isSo: (paceMs: number) => boolean): number | null {
-    let least: number | null = null;
-    for (const one of precision === null ? CLASSES : [precision]) {
-      const found = this.#paces[one].firstWhere(({ key }) => isSo(key));
-      if (found !== null && (least === null || found.key < least)) least = found.key;
-    }
-    return least;
   }
 
   /** @param turn of two that are expected to answer at the same time the one with the earlier turn goes first */
@@ -98,24 +84,19 @@ export class Takers {
     const kept = { turn, club, ...taker };
     this.#kept.set(taker.sessionId, kept);
     club.size++;
-    this.#paces[taker.precision].add({ key: taker.paceMs, turn });
     this.#change(kept, "add");
   }
 
   /** Mostly a key or two is all that is new: the other orders stay as they are. @returns false: more is */
   #moved(before: Kept, taker: Taker, turn: number): boolean {
-    const { keys, precision, choice, addressGroup: group, sessionId, paceMs } = taker;
+    const { keys, precision, choice, sessionId } = taker;
     if (before.keys === null || keys === null || before.turn !== turn || before.choice !== choice) return false;
-    if (before.precision !== precision || before.addressGroup !== group) return false;
-    if (before.paceMs !== paceMs) {
-      this.#paces[precision].delete({ key: before.paceMs, turn });
-      this.#paces[precision].add({ key: paceMs, turn });
-    }
+    if (before.precision !== precision) return false;
     const orders = before.club.orders[precision];
     for (const which of MEASURED) {
       if (before.keys[which] === keys[which]) continue;
-      orders[which].delete({ key: before.keys[which], turn, sessionId, group });
-      orders[which].add({ key: keys[which], turn, sessionId, group });
+      orders[which].delete({ key: before.keys[which], turn });
+      orders[which].add({ key: keys[which], turn, sessionId });
     }
     this.#kept.set(sessionId, { turn, club: before.club, ...taker });
     return true;
@@ -125,32 +106,18 @@ export class Takers {
     const kept = this.#kept.get(sessionId);
     if (kept === undefined) return;
     this.#kept.delete(sessionId);
-    this.#paces[kept.precision].delete({ key: kept.paceMs, turn: kept.turn });
     this.#change(kept, "delete");
     if (--kept.club.size === 0) this.#clubs.delete(kept.club.name);
   }
 
-  /** @param takes whether a choice lets the job in. @param precision null: of any. @param groups that are left out */
-  without(takes: Takes, precision: PrecisionClass | null, groups: ReadonlySet<string>): Course[] {
-    return this.#courses(takes, precision, (order) => order.without(groups));
-  }
-
-  /** Of those groups alone. */
-  within(takes: Takes, precision: PrecisionClass | null, groups: readonly string[]): Course[] {
-    return this.#courses(takes, precision, (order) => order.within(groups));
-  }
-
-  #courses(
-    takes: Takes,
-    precision: PrecisionClass | null,
-    entriesOf: (order: GroupedOrder) => Iterator<Placed, undefined>,
-  ): Course[] {
+  /** @param takes whether a choice lets the job in. @param precision null: of any */
+  courses(takes: Takes, precision: PrecisionClass | null): Course[] {
     const classes = precision === null ? CLASSES : [precision];
     const courses: Course[] = [];
     for (const { choice, orders } of this.#clubs.values()) {
       if (choice !== undefined && !takes(choice)) continue;
-      const within = (order: GroupedOrder) =>
-        choice === undefined ? firstOnes(entriesOf(order), CHOICES_MIXED_LOOKS_MAX) : entriesOf(order);
+      const within = (order: OrderedList<Placed>) =>
+        choice === undefined ? firstOnes(order.inOrder(), CHOICES_MIXED_LOOKS_MAX) : order.inOrder();
       for (const one of classes) {
         const { first, second, unmeasured } = orders[one];
         courses.push([
@@ -175,12 +142,11 @@ export class Takers {
     return club;
   }
 
-  #change({ sessionId, addressGroup: group, precision, keys, turn, club }: Kept, how: "add" | "delete"): void {
+  #change({ sessionId, precision, keys, turn, club }: Kept, how: "add" | "delete"): void {
     const orders = club.orders[precision];
-    const at = (key: number): Placed => ({ key, turn, sessionId, group });
-    if (keys === null) return orders.unmeasured[how](at(0));
-    orders.first[how](at(keys.first));
-    orders.second[how](at(keys.second));
+    const at = (key: number): Placed => ({ key, turn, sessionId });
+    if (keys === null) orders.unmeasured[how](at(0));
+    else for (const which of MEASURED) orders[which][how](at(keys[which]));
   }
 }
 
@@ -193,10 +159,10 @@ function* firstOnes(entries: Iterator<Placed, undefined>, most: number): Generat
 }
 
 function newOrders(): Orders {
-  return { first: new GroupedOrder(), second: new GroupedOrder(), unmeasured: new GroupedOrder() };
+  return { first: new OrderedList<Placed>(), second: new OrderedList<Placed>(), unmeasured: new OrderedList<Placed>() };
 }
 
-function isSame(kept: Kept, { precision, keys, choice, paceMs }: Taker, turn: number): boolean {
-  const isSameKeys = kept.keys?.first === keys?.first && kept.keys?.second === keys?.second && kept.paceMs === paceMs;
+function isSame(kept: Kept, { precision, keys, choice }: Taker, turn: number): boolean {
+  const isSameKeys = kept.keys?.first === keys?.first && kept.keys?.second === keys?.second;
   return isSameKeys && kept.precision === precision && kept.turn === turn && kept.choice === choice;
 }

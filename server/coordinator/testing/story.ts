@@ -6,20 +6,10 @@ import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submi
 import type { RestoredRun } from "../../coded/core/coded-core.ts";
 import type { AskedOfShell, RunAnswer, RunOutcome, RunWork, WrittenRun } from "../../coded/core/run-work.ts";
 import { CORE_KINDS, step } from "../../kinds/core-kinds.ts";
-import type { BatchSource } from "../../kinds/inference/core/batch-source.ts";
-import { type InferenceJob, inferenceJob } from "../../kinds/inference/core/job.ts";
-import {
-  type DecodeOutcome,
-  type DuplicateFound,
-  INFERENCE,
-  type InferenceEffect,
-  type InferenceHappened,
-  type InferenceRecord,
-  type InferenceRequest,
-  inferenceWorkIn,
-  type RestoredInference,
-} from "../../kinds/inference/core/work.ts";
+import { INFERENCE, type InferenceRecord, type InferenceRequest } from "../../kinds/inference/core/work.ts";
 import { JUST_SUBMITTED, type StoredJob } from "../../kinds/inference/records.ts";
+import { type RowsJob, rowsJob } from "../../kinds/inference/rows/core/rows-job.ts";
+import type { RestoredOnRows, RowClaim, RowsOutcome, RowsRecord, RowsWork } from "../../kinds/inference/rows/work.ts";
 import type { StoredVolunteer } from "../../store/store.ts";
 import { must } from "../assert.ts";
 import type { Step } from "../core-kind.ts";
@@ -37,45 +27,37 @@ import type { PrecisionClass } from "../words.ts";
 
 /** A record as stories meet it: what a kind writes is told as its own. */
 type Flat<R> = R extends { readonly type: infer K } ? Omit<R, "type"> & { readonly kind: K } : never;
-export type AskedRecord = Extract<CoreRecord, { kind: "volunteer" | "crowd" }> | Flat<InferenceRecord | WrittenRun>;
+export type AskedRecord =
+  | Extract<CoreRecord, { kind: "volunteer" | "crowd" }>
+  | Flat<InferenceRecord | RowsRecord | WrittenRun>;
 
 /** An effect as stories meet it: what a kind asks for is told as its own, with the job that it is for. */
 export type Asked =
   | Exclude<Effect, { type: "work" | "persist" }>
   | { readonly type: "persist"; readonly effectId: number; readonly records: readonly AskedRecord[] }
-  | InferenceEffect
+  | (RowsWork & { readonly jobId: string; readonly effectId: number })
   | { readonly type: "run"; readonly jobId: string; readonly effectId: number; readonly run: AskedOfShell };
 
 type AskedType = Asked["type"];
 export type AskedOf<T extends AskedType> = Extract<Asked, { type: T }>;
+
+/** What came of work for an inference job. */
+export type RowsHappened = RowsOutcome & { readonly jobId: string; readonly effectId: number };
 
 /** An event as stories tell it: what comes of inference work, and of a run's, is told as the kind's own. */
 export type Told =
   | Happening
   | {
       readonly type: "restored";
-      readonly jobs: readonly (RestoredInference | RestoredRun)[];
+      readonly jobs: readonly (RestoredOnRows | RestoredRun)[];
       readonly volunteers: readonly StoredVolunteer[];
     }
-  | InferenceHappened
+  | RowsHappened
   | (InferenceRequest & { readonly jobId: string })
   | { readonly type: "ran"; readonly jobId: string; readonly run: RunAnswer; readonly notes?: readonly string[] };
 
-/** K = 4, S = 2, E = 1: what most stories are told of. */
-export const SYSTEMATIC = {
-  scheme: "systematic",
-  queriesPerGroup: 4,
-  stragglers: 2,
-  liars: 1,
-  groupsPerRound: 10,
-  roundsInFlight: 1,
-};
-
-/** What an outcome of an effect names it by. */
-export function referenceOf(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
-  const { effectId, jobId, roundIndex, generation } = effect;
-  return { effectId, jobId, roundIndex, generation };
-}
+/** Of each claim rows go out as they are, and nothing beside them. */
+export const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 };
 
 export interface StoryOptions {
   /** Effects of these types are left for the test to answer. */
@@ -140,7 +122,7 @@ export class Story {
       const { jobId, ...request } = told;
       return { type: "request", kind: INFERENCE, jobId, request };
     }
-    if (!isInferred(told)) return told;
+    if (!isOfRows(told)) return told;
     const { jobId, effectId, ...outcome } = told;
     return { type: "outcome", kind: INFERENCE, jobId, effectId, outcome };
   }
@@ -173,8 +155,8 @@ export class Story {
   }
 
   /** @throws where there is no such inference job */
-  job(jobId: string): InferenceJob {
-    return must(inferenceJob(this.state, jobId), `story: no inference job ${jobId}`);
+  job(jobId: string): RowsJob {
+    return must(rowsJob(this.state, jobId), `story: no inference job ${jobId}`);
   }
 
   /** Lets time pass, firing the timers that are due on the way, in order. */
@@ -245,9 +227,13 @@ export class Story {
     return this.effects.filter((effect): effect is AskedOf<T> => effect.type === type);
   }
 
-  answer({ assignmentId, sessionId }: { assignmentId: number; sessionId: string }, afterMs = 10): Asked[] {
+  /** Whole; of a claim each of its rows. */
+  answer(sent: { assignmentId: number; sessionId: string; payload?: unknown }, afterMs = 10): Asked[] {
+    const { assignmentId, sessionId } = sent;
     this.nowMs += afterMs;
-    return this.happen({ type: "resultArrived", sessionId, assignmentId, draw: this.draw });
+    const rows = [...((sent.payload as Partial<RowClaim> | undefined)?.rows ?? []).keys()];
+    const came = { type: "rows", rows } as never;
+    return this.happen({ type: "resultArrived", sessionId, assignmentId, draw: this.draw, came });
   }
 
   /** Everybody answers everything until nothing is out. */
@@ -269,6 +255,7 @@ export class Story {
   }
 }
 
+/** Checked to a bound that an account of its size carries: its rows go to tabs, and the coordinator draws few. */
 export function storedJob(
   jobId: string,
   submission: Record<string, unknown>,
@@ -281,8 +268,7 @@ export function storedJob(
     submission: inferenceSubmissionSchema.parse({
       kind: "inference",
       source: { kind: "uploads", modelSha256: hash, queriesSha256: hash },
-      // What the shell makes of a submission that does not say.
-      groupsPerRound: 10,
+      ...{ ...PLAIN, answerBound: 0.3 },
       ...submission,
     }),
     codes: [],
@@ -298,34 +284,17 @@ export function storedJob(
     outputScale: null,
     inputScale: 1,
     ...JUST_SUBMITTED,
+    ...{ rows: true, crossChecks: { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null } },
     submittedMs,
   };
 }
-
-/** A batch of this volunteer that passed an audit of one row. */
-export function batchSource(volunteerId: string): BatchSource {
-  return { volunteerId, precision: "float32", auditedRows: 1, opinionBy: null };
-}
-
-export const GOOD_DECODE: DecodeOutcome = {
-  rowCount: 40,
-  estimatedRows: 0,
-  missingRows: 0,
-  unanswered: [],
-  better: null,
-  heldOutAgreed: 0,
-  heldOutTotal: 0,
-  suspectAudits: [],
-  rejected: [],
-};
 
 /** Effects are told flat. */
 export function askedOf(effect: Effect): Asked {
   if (effect.type === "persist") return { ...effect, records: effect.records.map(flat) };
   if (effect.type !== "work") return effect;
-  const inferred = inferenceWorkIn(effect);
-  if (inferred !== null) return inferred;
   const { jobId, effectId, work } = effect;
+  if (effect.kind === INFERENCE) return { jobId, effectId, ...(work as RowsWork) };
   return { type: "run", jobId, effectId, run: (work as RunWork).run };
 }
 
@@ -335,27 +304,24 @@ export function flat(record: CoreRecord): AskedRecord {
   return { kind: type, ...own } as AskedRecord;
 }
 
-const OUTCOMES: ReadonlySet<string> = new Set<InferenceHappened["type"]>([
-  "prepared",
-  "prepareFailed",
-  "encoded",
-  "encodeFailed",
-  "audited",
-  "auditFailed",
-  "decoded",
+const OUTCOMES: ReadonlySet<string> = new Set<RowsOutcome["type"]>([
+  "rowsPrepared",
+  "claimNotSent",
+  "knownLooked",
+  "lookedCloser",
+  "lookKnownFailed",
+  "recomputed",
+  "recomputeFailed",
+  "compared",
+  "compareFailed",
+  "groupsDecoded",
   "decodeFailed",
-  "computed",
-  "computeFailed",
-  "toppedUp",
-  "topUpFailed",
-  "settled",
-  "settleFailed",
-  "confirmed",
-  "confirmFailed",
+  "rowsConfirmed",
+  "confirmRowsFailed",
 ]);
 
-function isInferred(told: Happening | InferenceHappened): told is InferenceHappened {
-  return OUTCOMES.has(told.type);
+function isOfRows(told: Happening | RowsHappened): told is RowsHappened {
+  return OUTCOMES.has(told.type) || (told.type as string) === "prepareFailed";
 }
 
 /** What a shell without faults reports. */
@@ -363,40 +329,6 @@ export function goodOutcome(effect: Asked): Told | null {
   switch (effect.type) {
     case "persist":
       return { type: "persisted", effectId: effect.effectId };
-    case "prepare":
-      return { type: "prepared", effectId: effect.effectId, jobId: effect.jobId, orderSha256: "1".repeat(64) };
-    case "encode":
-      return { type: "encoded", ...referenceOf(effect) };
-    case "audit":
-      return {
-        type: "audited",
-        ...referenceOf(effect),
-        assignmentId: effect.assignmentId,
-        checked: effect.randomRows,
-        randomlyChecked: effect.randomRows,
-        failed: 0,
-        against: effect.against && { randomlyChecked: effect.randomRows, failed: 0 },
-        ...(effect.crossChecked === undefined ? {} : crossChecked(effect)),
-      };
-    case "settle":
-    case "sample":
-      return { type: "settled", effectId: effect.effectId, jobId: effect.jobId, found: [] };
-    case "decode":
-      return { type: "decoded", ...referenceOf(effect), outcome: GOOD_DECODE };
-    case "compute": {
-      const { workerIndex, assignmentId } = effect;
-      return { type: "computed", ...referenceOf(effect), workerIndex, assignmentId, notComputed: [] };
-    }
-    case "topUp": {
-      const { effectId, jobId, volunteerId, rows } = effect;
-      return { type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 };
-    }
-    case "confirm": {
-      // Trusted runs agree: whoever differs does.
-      const { effectId, jobId, assignmentId, volunteerIds } = effect;
-      const judged = volunteerIds.map((volunteerId) => ({ volunteerId, verdict: "differs" as const, spread: 1e-6 }));
-      return { type: "confirmed", effectId, jobId, assignmentId, judged };
-    }
     case "run": {
       const run = goodRun(effect.run);
       return run === null ? null : { type: "ran", jobId: effect.jobId, run };
@@ -406,16 +338,45 @@ export function goodOutcome(effect: Asked): Told | null {
       return effect.tell ? { type: "assignmentReturned", sessionId, assignmentId } : null;
     }
     default:
+      return goodRows(effect);
+  }
+}
+
+/** Everybody is honest. */
+function goodRows(effect: Asked): RowsHappened | null {
+  const { jobId, effectId } = effect as { jobId: string; effectId: number };
+  const of = { jobId, effectId };
+  switch (effect.type) {
+    case "prepareRows":
+      return { ...of, type: "rowsPrepared", rowMs: null, order: null };
+    case "lookKnown": {
+      const { assignmentId, places } = effect;
+      const rows = places.map((place) => ({ place, looked: "fine" as const }));
+      return { ...of, type: "knownLooked", assignmentId, volunteerId: effect.of.volunteerId, rows };
+    }
+    case "lookCloser":
+      return { ...of, type: "lookedCloser", rows: effect.rows.map((row) => ({ ...row, looked: "fine" as const })) };
+    case "recompute":
+      return { ...of, type: "recomputed", rows: effect.rows.map((row) => recomputed(row)) };
+    case "compare":
+      return { ...of, type: "compared", pairs: effect.pairs.map((pair) => agreed(pair)) };
+    case "confirmRows":
+      return {
+        ...{ ...of, type: "rowsConfirmed" },
+        judged: effect.volunteerIds.map((volunteerId) => ({ volunteerId, verdict: "differs" as const, spread: 1e-6 })),
+      };
+    default:
       return null;
   }
 }
 
-/** Rows for its class and its anchors are right, and duplicates agree. */
-function crossChecked({ randomRows, classRows, crossChecked: asked }: AskedOf<"audit">) {
-  const { anchors = [], duplicates = [] } = asked ?? {};
-  const checked = randomRows + classRows + anchors.length;
-  const found = duplicates.map((of): DuplicateFound | null => of && "agrees");
-  return { checked, randomlyChecked: checked, duplicates: found };
+function recomputed({ place, attempt, words }: AskedOf<"recompute">["rows"][number]) {
+  return { place, attempt, words: words.map(({ volunteerId }) => ({ volunteerId, attempt, isRight: true })) };
+}
+
+function agreed({ place, attempt, author, second }: AskedOf<"compare">["pairs"][number]) {
+  const found = "agree" as const;
+  return { place, attempt, author: author.volunteerId, second: second.volunteerId, found };
 }
 
 /** All checks pass, and the loss falls. */

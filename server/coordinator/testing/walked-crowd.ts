@@ -106,28 +106,22 @@ function soonIdleTakers(state: CoordinatorState): Session[] {
   });
 }
 
-type Rank = readonly [neighbour: number, expectedMs: number];
-
 /** Whom bestSession is to choose: every session is looked at, in the order in which they became idle. */
 export function bestByWalk(
   state: CoordinatorState,
-  { work, networks, precision, notAt = null, mayTake }: Wanted,
+  { work, precision, mayTake }: Wanted,
   crowd: Crowd,
   which: "idle" | "soonIdle",
 ): Session | null {
-  let [best, bestRank]: [Session | null, Rank] = [null, [Number.POSITIVE_INFINITY, 0]];
+  let [best, leastMs]: [Session | null, number] = [null, Number.POSITIVE_INFINITY];
   const candidates = which === "idle" ? takersAmong(state, state.crowd.turns.idle.keys()) : soonIdleTakers(state);
   for (const session of candidates) {
-    const { addressGroup } = session;
     const isOfClass = session.state === "ready" && (precision === undefined || session.precision === precision);
-    if (!isOfClass || (notAt !== null && addressGroup === notAt)) continue;
+    if (!isOfClass) continue;
     const expectedMs =
       which === "idle" ? (predictMs(session, work) ?? crowd.medianMs(work) ?? 0) : aheadMs(state, session, work, crowd);
-    const isNeighbour = addressGroup !== null && networks.has(addressGroup);
-    if (expectedMs === null || !mayTake(session)) continue;
-    const rank: Rank = [isNeighbour ? 1 : 0, expectedMs];
-    if (rank[0] > bestRank[0] || (rank[0] === bestRank[0] && rank[1] >= bestRank[1])) continue;
-    [best, bestRank] = [session, rank];
+    if (expectedMs === null || !mayTake(session) || expectedMs >= leastMs) continue;
+    [best, leastMs] = [session, expectedMs];
   }
   return best;
 }

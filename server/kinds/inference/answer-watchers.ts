@@ -2,11 +2,12 @@
 import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import type { StoredVolunteer } from "../../store/store.ts";
-import { inferenceOutcomeIn, inferenceRecordIn, inferenceWorkIn } from "./core/work.ts";
+import { INFERENCE, inferenceRecordIn } from "./core/work.ts";
+import type { RowsWork } from "./rows/work.ts";
 
-const CHANGES_ANSWERS: ReadonlySet<string> = new Set(["publish", "patch", "withdraw", "takeRows", "takeOut"]);
+const CHANGES_ANSWERS: ReadonlySet<string> = new Set<RowsWork["type"]>(["takeRows", "takeDecoded", "takeOut"]);
 
-const MAKES_FINAL: ReadonlySet<string> = new Set(["round", "rows", "final", "job"]);
+const MAKES_FINAL: ReadonlySet<string> = new Set(["rows", "final", "job"]);
 
 export class AnswerWatchers {
   readonly #byJob = new Map<string, Set<() => void>>();
@@ -43,11 +44,9 @@ export class AnswerWatchers {
         if (this.#areOthersNamed(volunteers)) this.#naming.add(effect.effectId);
       }
       if (effect.type === "releaseJob") changed.add(effect.jobId);
-      const work = inferenceWorkIn(effect);
-      if (work !== null && CHANGES_ANSWERS.has(work.type)) changed.add(work.jobId);
+      if (effect.type !== "work" || effect.kind !== INFERENCE) continue;
+      if (CHANGES_ANSWERS.has((effect.work as RowsWork).type)) changed.add(effect.jobId);
     }
-    const outcome = inferenceOutcomeIn(event);
-    if (outcome?.type === "toppedUp") changed.add(outcome.jobId);
     for (const jobId of changed) for (const tell of [...(this.#byJob.get(jobId) ?? [])]) tell();
   }
 

@@ -8,7 +8,7 @@ import { SentFrame } from "./sent-frame.ts";
 
 /**
  * @param rows as they go out
- * @param mayBeHandedOver rows before the others (SL1)
+ * @param mayBeHandedOver rows before the others
  * @param modelNamed the bundle of one of the job's models; null: whoever asks once the job is released gets none
  */
 export function batchMessage(

@@ -1,11 +1,10 @@
 /** Before anybody is named: what differs is computed again, and a job in which trusted runs differ is suspended. */
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { chaoticNet } from "../../../shared/compute/runtimes/tfjs/testing/chaotic-net.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { inferenceCodec } from "./records.ts";
 
 const WIDTH = 32;
 const QUERIES = 60;
@@ -120,45 +119,6 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
     expect(finalCount).toBe(answersByMark.exact);
     expect(quarantined()).toEqual([]);
     expect(world.shell.desks.inference.goOnUnchecked(jobId)).toBe(false);
-  });
-
-  test("[TB1] what was final by then is said to be taken back, by nobody's naming, and a crash before its end forgets none of it", async () => {
-    let [isOther, isHeld] = [false, false];
-    const later: TabBehaviour = {
-      answers: (batch) => (isHeld ? null : isOther ? other.answers!(batch) : batch.outputs),
-    };
-    // On the ledger so small a job is final at its end alone.
-    world = await (await ShellWithTabs.open([later, later, later, later, later, later], "tfjs")).onRounds();
-    world.lacksTabCode = true;
-    const settings = { completion: "exact", answerBound: 0.3, roundsInFlight: 1 };
-    const reply = await world.submit(await submission(MOST, settings));
-    if (!("jobId" in reply)) throw new Error(reply.message);
-    const { jobId } = reply;
-    await until(() => view(jobId).roundsDone > 0);
-    isOther = true;
-    await until(() => view(jobId).suspended !== undefined);
-    const { answers } = (await world.shell.desks.inference.answers(jobId, 0, QUERIES))!;
-    const final = answers.filter((answer) => answer.final && answer.mark === "audited").map(({ index }) => index);
-    expect(final.length).toBeGreaterThan(0);
-    // Nobody answers before the crash.
-    isHeld = true;
-    world.shell.desks.inference.goOnUnchecked(jobId);
-    const { store } = world;
-    const isDurable = async () => {
-      const record = await store.job(jobId);
-      return record !== null && inferenceCodec.fromRecord(record).unchecked !== null;
-    };
-    await vi.waitFor(async () => expect(await isDurable()).toBe(true), { interval: 1 });
-    expect(view(jobId).finishedMs).toBeNull();
-    isHeld = false;
-    await world.restart();
-    const takenBack = (await world.shell.desks.inference.answers(jobId, 0, QUERIES, "taken-back"))!.answers;
-    expect(takenBack.map(({ index }) => index)).toEqual(final);
-    for (const answer of takenBack) {
-      expect(answer).toMatchObject({ final: false, takenBack: { volunteerId: null, reason: view(jobId).unchecked } });
-    }
-    await world.ended(jobId);
-    expect(view(jobId).takenBackCount).toBe(final.length);
   });
 
   test("it goes on at once where the submission said so", async () => {

@@ -1,12 +1,9 @@
-/**
- * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
- * they run and after.
- */
+/** Inference jobs in the shell: submissions and streams, claims on their way to tabs, answers while they run and after. */
 import type { Readable } from "node:stream";
 import { countBy, heldInAll, roomFor } from "../../../shared/control/shares.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
-import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { wholeIdOf } from "../../../shared/kinds/inference/parts.ts";
 import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
@@ -20,6 +17,7 @@ import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
 import { partyOf } from "../../coordinator/parties.ts";
 import type { Own } from "../../coordinator/words.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
 import { isEndedJob } from "../../shell/kept-jobs.ts";
 import type {
   DeskHost,
@@ -34,40 +32,25 @@ import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { JobRecord, StoreRecord } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
-import { answersOnRounds, takingsAtWork } from "./at-work.ts";
-import { batchAssignment } from "./batch-assignments.ts";
-import { CarryOut } from "./carry-out.ts";
-import { withCoinKey, withoutCoinKey } from "./coin-keys.ts";
-import { priceOf } from "./core/cross-checks/price.ts";
-import { priceOfStream } from "./core/cross-checks/stream-price.ts";
+import { begunAgain } from "./begun-again.ts";
+import { coinKeyOf, withCoinKey, withoutCoinKey } from "./coin-keys.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
-import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
 import { partsAtWork, spentParts } from "./core/spent-parts.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
-import {
-  INFERENCE,
-  type InferenceEffect,
-  type InferenceOutcome,
-  type InferenceRecord,
-  type InferenceRequest,
-  type InferenceWork,
-  type RestoredInference,
-} from "./core/work.ts";
+import { INFERENCE, type InferenceRecord, type InferenceRequest, type RestoredInference } from "./core/work.ts";
 import { EndedJobs } from "./ended-jobs.ts";
-import type { TakingOf } from "./engine/round-answers.ts";
 import { JobLooks } from "./job-looks.ts";
 import type { AllAnswers, InferencePort, PostedQuery, RedoIntake, Standing } from "./port.ts";
 import { receiptOf } from "./receipt.ts";
 import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { RedoDesk } from "./redo-desk.ts";
-import { restoredRound } from "./restored-round.ts";
 import { claimAssignment } from "./rows/claim-assignments.ts";
 import { blocksOpened } from "./rows/core/job-blocks.ts";
-import { isRowsJob, rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
-import { isClaim, jobOnEither } from "./rows/on-either.ts";
-import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
+import { rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
+import type { TakingAt } from "./rows/engine/row-answers.ts";
+import { isRowsRecord, type PrepareFailed, RowDesk, type RowDeskOptions } from "./rows/row-desk.ts";
 import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
 import { openRowsAhead } from "./rows/told/open-rows-ahead.ts";
@@ -79,23 +62,19 @@ import {
   type AnswersOfJob,
   allAnswers,
   answerViews,
-  jobView,
   queriesTakenBack,
-  roundViews,
+  takingsByDoubt,
   takingsIn,
-  waitsOf,
+  takingsOf,
 } from "./views.ts";
-import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 
-export interface InferenceDeskOptions extends SubmissionOptions, WorkspacesOptions {}
+export interface InferenceDeskOptions extends SubmissionOptions, RowDeskOptions {}
 
 export class InferenceDesk implements KindDesk, InferencePort {
   readonly #options: InferenceDeskOptions;
   readonly #host: DeskHost;
-  readonly #workspaces: Workspaces;
   readonly #submissions: Submissions;
   readonly #streams: StreamDesk;
-  readonly #carryOut: CarryOut;
   readonly #rows: RowDesk;
   readonly #ended: EndedJobs;
   readonly #looks: JobLooks;
@@ -106,8 +85,6 @@ export class InferenceDesk implements KindDesk, InferencePort {
     this.#options = options;
     this.#host = host;
     const { state } = host;
-    const workspaces = new Workspaces(options, state);
-    this.#workspaces = workspaces;
     this.#rows = new RowDesk(options, {
       ...{ state, durableRecords: host.durableRecords, clock: options.clock },
       takingsIn: (jobId) => this.#takingsIn(jobId),
@@ -117,36 +94,30 @@ export class InferenceDesk implements KindDesk, InferencePort {
     });
     this.#ended = new EndedJobs(options.store);
     this.#looks = new JobLooks(options.store, state, host.timelines, {
-      workspace: (jobId) => workspaces.get(jobId) ?? this.#rows.workspaces.get(jobId),
+      workspace: (jobId) => this.#rows.workspaces.get(jobId),
       answersOf: (jobId) => this.#answersOf(jobId),
     });
     this.#submissions = new Submissions(options, {
       queue: host.submissions,
       partyOf: (jobId, submission) => host.partyOf(jobId, submission),
       activeJobs() {
-        const active = [...inferenceJobs(state), ...rowsJobs(state)].filter(isActive);
+        const active = rowsJobs(state).filter(isActive);
         // [CE12] A job in parts is one job, however many of them are here.
         const wholes = active.map((job) => [wholeIdOf(job.stored.jobId) ?? job.stored.jobId, partyOf(job)] as const);
         return countBy(new Map(wholes).values(), (party) => party);
       },
       activeParts: () => countBy(partsAtWork(state), partyOf),
       accept: (data) => {
-        if (data.job.rows === true) this.#rows.workspaces.open(data);
-        else workspaces.open(data);
+        this.#rows.workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       rowsAhead: (job) => rowsAhead(state, job),
       openRowsAhead: (job) => openRowsAhead(state, job),
-      runsOnRows: () => state.settings.rowLedger,
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };
         return crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null, takenBy });
       },
-      checksPrice: (job) => priceOf(state, job),
-      streamPrice: (stream) => priceOfStream(state, stream),
-      offersCrossChecks: (job) => priceOf(state, job) !== null,
-      crossChecksStreams: () => state.settings.crossChecks !== "off",
       auditShareMax: () => state.settings.auditShareMax,
     });
     this.#redos = new RedoDesk({
@@ -161,19 +132,12 @@ export class InferenceDesk implements KindDesk, InferencePort {
     this.#streams = new StreamDesk({
       state,
       happen: (happening) => host.happen(happening),
-      workspace: (jobId) => workspaces.get(jobId) ?? this.#rows.workspaces.get(jobId),
+      workspace: (jobId) => this.#rows.workspaces.get(jobId),
       bytesRoom: (party) => host.submissions.bytesRoom(party),
-    });
-    this.#carryOut = new CarryOut(options, {
-      state,
-      workspaces,
-      streams: this.#streams,
-      takingsIn: (jobId) => this.#takingsIn(jobId),
-      tell: ({ jobId, effectId }, outcome) => this.#tell(jobId, effectId, outcome),
     });
   }
 
-  #tell(jobId: string, effectId: number, outcome: InferenceOutcome | RowsOutcome): void {
+  #tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void {
     this.#host.happen({ type: "outcome", kind: INFERENCE, jobId, effectId, outcome });
   }
 
@@ -193,13 +157,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const job = isEndedJob(read) ? read : withCoinKey(this.#underCap(read), this.#options.jobSecret);
     try {
       planInference(job);
-      const { store } = this.#options;
-      if (job.rows === true) return await this.#rows.restored(job);
-      const rounds = await store.rounds(jobId);
-      // Of a job that has ended they are read when its receipt is asked for.
-      const contributions = isEndedJob(job) ? [] : await store.contributions(jobId);
-      if (!isEndedJob(job)) await this.#workspaces.restore(job, rounds);
-      return { job: this.#asPosted(job), rounds: rounds.map((round) => restoredRound(job, round)), contributions };
+      const isInRounds = !isEndedJob(job) && job.rows !== true;
+      return await this.#rows.restored(isInRounds ? begunAgain(job, this.#newCoinKey(job)) : job);
     } catch (error) {
       // One job that cannot be read is no reason not to start; it stays in the store as it is.
       this.#options.onProblem(`job ${jobId} cannot be read`, error);
@@ -207,19 +166,16 @@ export class InferenceDesk implements KindDesk, InferencePort {
     }
   }
 
-  /** What goes on may have done rounds under another cap, and its receipt says which was the least. */
+  #newCoinKey(job: StoredJob): string {
+    const { jobSecret, makeToken } = this.#options;
+    return coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
+  }
+
+  /** What goes on may have been computed under another cap, and its receipt says which was the least. */
   #underCap(job: StoredJob): StoredJob {
     if (job.auditShareLeast === undefined) return job;
     const { auditShareMax } = this.#host.state.settings;
     return { ...job, auditShareLeast: Math.min(job.auditShareLeast, auditShareMax) };
-  }
-
-  /** [SM2] What was posted to a stream is durable before its job says how much that is. */
-  #asPosted(job: StoredJob): StoredJob {
-    const workspace = this.#workspaces.get(job.jobId);
-    return job.queriesSha256 !== null || workspace === null
-      ? job
-      : { ...job, queryCount: workspace.answers.queryCount };
   }
 
   /** In the order in which they ended: views of the earliest give way first. */
@@ -242,30 +198,27 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   heldBytes(): Map<string, number> {
-    return new Map([...this.#workspaces.heldBytes(), ...this.#rows.workspaces.heldBytes()]);
+    return new Map(this.#rows.workspaces.heldBytes());
   }
 
   release(jobId: string): void {
     const { state } = this.#host;
-    const workspace = this.#workspaces.get(jobId) ?? this.#rows.workspaces.get(jobId);
-    this.#workspaces.release(jobId);
+    const workspace = this.#rows.workspaces.get(jobId);
     this.#rows.release(jobId);
-    const job = jobOnEither(state, jobId);
+    const job = rowsJob(state, jobId);
     if (job === undefined) return;
     if (job.stored.state !== "done") this.#options.executor.forget?.(jobId);
     if (workspace !== null) {
       const { answers } = workspace;
       const rounds = workspace.finishedRounds().length;
       const contributions = [...job.contributions.values()];
-      const blocks = isRowsJob(job) ? blocksOpened(job) : [];
-      this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, contributions, state, blocks);
+      this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, contributions, state, blocksOpened(job));
     }
-    // Rounds that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
+    // Answers that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
     if (workspace === null || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });
   }
 
   close(): void {
-    this.#carryOut.close();
     this.#rows.close();
     this.#streams.refuseAll("the coordinator is shutting down; post them again after its start");
     this.#watchers.close();
@@ -274,38 +227,29 @@ export class InferenceDesk implements KindDesk, InferencePort {
   // --- effects ------------------------------------------------------------------------------------------------------
 
   work({ jobId, effectId, work }: WorkEffect): void {
-    if (rowsJob(this.#host.state, jobId) !== undefined) return this.#rows.work(jobId, effectId, work as RowsWork);
-    this.#carryOut.work({ jobId, effectId, ...(work as InferenceWork) } as InferenceEffect);
+    this.#rows.work(jobId, effectId, work as RowsWork);
   }
 
   assignment(effect: SendEffect): Promise<Outgoing> {
-    if (isClaim(effect.payload)) return claimAssignment(effect, this.#rows.workspaces);
-    return batchAssignment(effect, this.#workspaces);
+    return claimAssignment(effect, this.#rows.workspaces);
   }
 
-  notSent({ jobId, effectId, assignmentId, roundIndex, payload }: SendEffect, message: string): void {
-    if (isClaim(payload)) return this.#tell(jobId, effectId, { type: "claimNotSent", assignmentId, message });
-    const { generation } = payload as Batch;
-    this.#tell(jobId, effectId, { type: "encodeFailed", roundIndex, generation, message });
+  notSent({ jobId, effectId, assignmentId }: SendEffect, message: string): void {
+    this.#tell(jobId, effectId, { type: "claimNotSent", assignmentId, message });
   }
 
-  dropped({ jobId, roundIndex, assignmentId }: VoidEffect): void {
-    this.#workspaces.get(jobId)?.dropResult(roundIndex, assignmentId);
+  dropped({ jobId, assignmentId }: VoidEffect): void {
     this.#rows.workspaces.get(jobId)?.dropClaim(assignmentId);
   }
 
   storeRecords(jobId: string, own: Own): StoreRecord[] {
     const record = own as InferenceRecord | RowsRecord;
     if (isRowsRecord(record)) return this.#rows.storeRecords(jobId, record);
-    const workspace = this.#workspaces.get(jobId);
     switch (record.type) {
       case "contribution":
         return [{ kind: "contribution", contribution: record.contribution }];
-      case "round":
-        return workspace === null ? [] : [{ kind: "round", round: workspace.storedRound({ jobId, ...record }) }];
       case "piece": {
-        const posted = workspace ?? this.#rows.workspaces.get(jobId);
-        const piece = posted?.piece(record.firstQuery, record.queryCount);
+        const piece = this.#rows.workspaces.get(jobId)?.piece(record.firstQuery, record.queryCount);
         return piece === undefined ? [] : [{ kind: "piece", piece }];
       }
       case "job":
@@ -316,16 +260,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     }
   }
 
-  /** What the last audits of a job made exact is so, whether its end is durable or not. [TB1] So is what was taken back (VF14). */
-  *storedAhead(jobId: string, own: Own): Generator<StoreRecord, undefined> {
-    const record = own as InferenceRecord;
-    if (record.type !== "job" || (record.job.finishedMs === null && record.job.unchecked === null)) return;
-    for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
-  }
-
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {
-    const workspace = this.#workspaces.get(jobId);
-    for (const record of stored) if (record.kind === "round") workspace?.isStored(record.round);
     this.#rows.isDurable(jobId, stored);
   }
 
@@ -346,31 +281,22 @@ export class InferenceDesk implements KindDesk, InferencePort {
   // --- what people ask ----------------------------------------------------------------------------------------------
 
   view(jobId: string): InferenceJobView | null {
-    const { state, timelines, durableRecords } = this.#host;
+    const { state } = this.#host;
     const onRows = this.#rows.answersAtWork(jobId);
     if (onRows !== null) return rowsJobView(state, onRows);
-    const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
-    if (job === undefined || workspace === null) return this.#ended.view(jobId, state);
-    const records = durableRecords.of(workspace.answers.sources.volunteers);
-    return jobView(state, job, workspace, timelines.roundsDoneMs(jobId), records);
+    return this.#ended.view(jobId, state);
   }
 
-  /** By its rounds: answers would have to be counted. Nobody knows how much will be posted to a stream. */
+  /** Nobody knows how much will be posted to a stream. */
   glance(jobId: string): JobGlance | null {
     const { state } = this.#host;
     const onRows = this.#rows.answersAtWork(jobId);
     if (onRows !== null) return rowsGlance(state, onRows);
-    const job = inferenceJob(state, jobId);
-    if (job === undefined || this.#workspaces.get(jobId) === null) {
-      const ended = this.#ended.view(jobId, state);
-      if (ended === null) return null;
-      const { queryCount, answersByMark } = ended;
-      const progress = queryCount === 0 ? 1 : 1 - answersByMark.missing / queryCount;
-      return { state: ended.state, progress, waitingFor: null };
-    }
-    const { stored, schedule, finishedRounds, toRedo } = job;
-    const share = schedule.roundCount === 0 ? 0 : (finishedRounds.size - toRedo.size) / schedule.roundCount;
-    return { state: stored.state, progress: stored.isOpen ? null : share, waitingFor: waitsOf(state, job).waitingFor };
+    const ended = this.#ended.view(jobId, state);
+    if (ended === null) return null;
+    const { queryCount, answersByMark } = ended;
+    const progress = queryCount === 0 ? 1 : 1 - answersByMark.missing / queryCount;
+    return { state: ended.state, progress, waitingFor: null };
   }
 
   forget(jobId: string): void {
@@ -379,7 +305,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   async receipt(jobId: string): Promise<ReceiptOfJob | "not-ended" | null> {
     const { state } = this.#host;
-    const job = jobOnEither(state, jobId);
+    const job = rowsJob(state, jobId);
     if (job !== undefined && !isEndedJob(job.stored)) return "not-ended";
     const found = await this.#ended.answers(jobId);
     if (found === null) return null;
@@ -392,8 +318,11 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const found = await this.#ended.answers(jobId);
     if (found === null || !isEndedJob(found.job)) return null;
     const { state } = this.#host;
-    const parts = await receiptParts(state, found, await this.#options.store.rounds(jobId));
-    return found.job.rows === true ? rowReceiptParts(this.#options.store, found, parts) : parts;
+    const { store } = this.#options;
+    const isOnRows = found.job.rows === true;
+    // Rounds of an earlier version lie there still where a job was begun again.
+    const parts = await receiptParts(state, found, isOnRows ? [] : await store.rounds(jobId));
+    return isOnRows ? rowReceiptParts(store, found, parts) : parts;
   }
 
   timelineRounds(jobId: string): Promise<TimelineRound[] | null> {
@@ -405,14 +334,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   cancel(jobId: string): boolean {
-    const job = jobOnEither(this.#host.state, jobId);
+    const job = rowsJob(this.#host.state, jobId);
     if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#host.happen({ type: "jobCancelled", jobId });
     return true;
   }
 
   goOnUnchecked(jobId: string): boolean {
-    const job = jobOnEither(this.#host.state, jobId);
+    const job = rowsJob(this.#host.state, jobId);
     if (job === undefined || job.stored.suspended === null || !mayEnd(job)) return false;
     const request: InferenceRequest = { type: "goOnUnchecked" };
     this.#host.happen({ type: "request", kind: INFERENCE, jobId, request });
@@ -424,7 +353,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   standing(jobId: string): Standing | null {
-    const stored = jobOnEither(this.#host.state, jobId)?.stored;
+    const stored = rowsJob(this.#host.state, jobId)?.stored;
     if (stored === undefined) return this.#ended.standing(jobId);
     const { state, queryCount, error, inputSize, inputs, submission } = stored;
     const finishedMs = state === "finishing" ? null : stored.finishedMs;
@@ -434,12 +363,6 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   watchAnswers(jobId: string, changed: () => void): () => void {
     return this.#watchers.watch(jobId, changed);
-  }
-
-  rounds(jobId: string): RoundView[] | null {
-    const job = inferenceJob(this.#host.state, jobId);
-    if (job !== undefined) return roundViews(job);
-    return this.#ended.standing(jobId) === null ? null : [];
   }
 
   answers(jobId: string, offset: number, limit: number, only: AnswerFilter = "all"): Promise<AnswersPage | null> {
@@ -466,7 +389,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   async takings(jobId: string): Promise<CountedTaking[] | null> {
     const { state } = this.#host;
-    const atWork = this.#answersAtWork(jobId);
+    const atWork = this.#rows.answersAtWork(jobId);
     if (atWork !== null) return takingsIn(state, atWork);
     // Its listeners ask with every beat, and there may be many of them, of many jobs.
     const byNow = this.#ended.takings(jobId, state);
@@ -486,18 +409,17 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   async #answersOf(jobId: string): Promise<AnswersOfJob | null> {
-    return this.#answersAtWork(jobId) ?? this.#ended.answers(jobId);
+    return this.#rows.answersAtWork(jobId) ?? this.#ended.answers(jobId);
   }
 
-  /** null: it is not at work. */
-  #answersAtWork(jobId: string): AnswersOfJob | null {
-    const onRows = this.#rows.answersAtWork(jobId);
-    return onRows ?? answersOnRounds(this.#host, this.#workspaces.get(jobId), jobId);
-  }
-
-  /** [TB1] */
-  #takingsIn(jobId: string): TakingOf {
-    return takingsAtWork(this.#host.state, this.#answersAtWork(jobId));
+  /** [TB1] What takes back the `final` of answers of a job that is at work, as they stand; of any other nothing does. */
+  #takingsIn(jobId: string): TakingAt {
+    const found = this.#rows.answersAtWork(jobId);
+    if (found === null) return () => null;
+    const { state } = this.#host;
+    const { unchecked } = found.job;
+    const takingOf = unchecked === null ? takingsOf(state, found) : takingsByDoubt(state, found, unchecked);
+    return (query, kind = found.answers.kinds.kindOf(query)) => takingOf(kind);
   }
 }
 

@@ -80,29 +80,6 @@ test("[CE10] [RS1] a part goes on after a restart, with its own range", async ()
   await expectRight(desk, 2);
 });
 
-test("[CE10] [RS1] parts run on the ledger of rows; those that began in rounds, in an earlier version, go on in rounds and end right, and so does one that waited", async () => {
-  const desk = await world();
-  await submit(desk, { parts: 2 });
-  for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
-  expect((desk.shell.jobView(partIdOf(WHOLE, 1)) as InferenceJobView).rows).toBeDefined();
-  desk.close();
-  const used = await world();
-  used.settings = { rowLedger: false };
-  await used.restart();
-  // Another coordinator would take the last one later.
-  const write = used.store.addWhole.bind(used.store);
-  used.store.addWhole = async (whole, parts) => (await write(whole, parts)).slice(0, 2);
-  await submit(used, { parts: 3 });
-  used.settings = { rowLedger: true };
-  await used.restart();
-  await used.shell.takeJobs([partIdOf(WHOLE, 2)]);
-  for (const index of [0, 1, 2]) {
-    await used.ended(partIdOf(WHOLE, index));
-    expect((used.shell.jobView(partIdOf(WHOLE, index)) as InferenceJobView).rows).toBeUndefined();
-  }
-  await expectRight(used, 3);
-});
-
 test("[CE10] [VF10] the cap on the price of a job is shared out to its parts, and the job keeps the one that was asked for", async () => {
   const desk = await world();
   await submit(desk, { parts: 3, coordinatorRowsMax: 40 });

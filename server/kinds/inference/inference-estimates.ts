@@ -7,6 +7,7 @@ import type {
   InferenceEstimateRequest,
   Spread,
 } from "../../../shared/kinds/inference/estimate.ts";
+import type { RowsEstimate } from "../../../shared/kinds/inference/rows-view.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import type { TimeSpread } from "../../../shared/protocol/estimate-api.ts";
@@ -77,7 +78,7 @@ export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Cod
   return { ...code, groupsPerRound };
 }
 
-/** [DP3] With as many rounds as the crowd that is there would have open, where nobody says how many. */
+/** With as many rounds as a rehearsal of the crowd that is there has open, where nobody says how many. */
 export function withRounds(code: Code, crowd: CrowdFacts): Code {
   return { ...code, roundsInFlight: code.roundsInFlight || roundsInFlightFor(crowd.tabs.length) };
 }
@@ -88,20 +89,17 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 }
 
 /** Without what checks would cost. */
-export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream" | "rows" | "comparison">;
+export type UncheckedEstimate = Omit<InferenceEstimate, "rows" | "comparison">;
 
 /**
- * [CC11] Rehearsals know of audits alone: where the price of checks says how many rows the coordinator computes, there is no other number for it.
- * @param price null: results are audited
+ * [CC11] Rehearsals know of audits alone: the price of checks says how many rows the coordinator computes, and there is no other number for it.
  */
 export function withCheckedRows(
   estimate: CodeEstimate,
   { macsPerQuery }: Pick<CodedJob, "macsPerQuery">,
-  price: { readonly coordinatorRows: number } | null,
+  { coordinatorRows }: Pick<RowsEstimate, "coordinatorRows">,
 ): CodeEstimate {
-  if (price === null) return estimate;
   const certain = (value: number): Spread => ({ p50: value, p90: value });
-  const { coordinatorRows } = price;
   return { ...estimate, coordinatorRows: certain(coordinatorRows), auditMacs: certain(coordinatorRows * macsPerQuery) };
 }
 

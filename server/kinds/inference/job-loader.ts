@@ -18,7 +18,7 @@ import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
-import { type CrowdPace, fastPace, groupsPerRoundOf, roundSizesOf } from "./core/round-size.ts";
+import { type CrowdPace, groupsPerRoundOf } from "./core/round-size.ts";
 import { tabBytes } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isQueryFile, type QueryFile, rowsAlone } from "./engine/query-file.ts";
@@ -66,12 +66,11 @@ export async function describeJob(
       `K = ${submission.queriesPerGroup} queries are encoded together, but only ${queries.count} were submitted`,
     );
   }
-  const { groupsPerRound, ...sizes } = roundsOf(submission, queries?.count ?? null, facts, crowd);
+  const groupsPerRound = groupsOf(submission, queries?.count ?? null, facts, crowd);
   const job: StoredJob = {
     jobId,
     submission: { ...taken, groupsPerRound },
     codes: [],
-    ...sizes,
     modelSha256: model.sha256,
     queriesSha256,
     labelsSha256: source.labelsSha256,
@@ -117,28 +116,21 @@ function longToFetch({ bundle }: JobModel): Pick<StoredJob, "modelBytes"> {
   return bundle.length < MODEL_IN_PIECES_BYTES_MIN ? {} : { modelBytes: bundle.length };
 }
 
-/** [DP12] How many groups go out together. @param queryCount null: of a stream nobody knows it, and its windows are as those of a small job */
-function roundsOf(
+/** How many groups the submission, or else its sizes, have go out together. @param queryCount null: of a stream nobody knows it */
+function groupsOf(
   submission: InferenceSubmission,
   queryCount: number | null,
   facts: ModelFacts,
   crowd: CrowdPace,
-): { readonly groupsPerRound: number } & Pick<StoredJob, "roundSizes"> {
+): number {
   const { queriesPerGroup } = submission;
   const { workerCount } = planOf({ submission, queryCount: queriesPerGroup, outputScale: null, codes: [] }).scheme;
-  const groupsAt = (pace: CrowdPace) => groupsPerRoundOf(queryCount ?? 0, queriesPerGroup, workerCount, facts, pace);
-  // Who says how many groups go out together has rounds of that size alone; so has a stream, and a job of few rounds at once.
-  const isSized = submission.groupsPerRound > 0 || submission.roundsInFlight > 0 || queryCount === null;
-  const sizes = isSized
-    ? null
-    : roundSizesOf({ queryCount, queriesPerGroup, macsPerQuery: facts.macsPerQuery }, groupsAt(fastPace(crowd)), crowd);
-  const groupsPerRound = submission.groupsPerRound || (sizes?.[0]?.groupsPerRound ?? groupsAt(crowd));
-  return { groupsPerRound, ...(sizes === null ? {} : { roundSizes: sizes }) };
+  return submission.groupsPerRound || groupsPerRoundOf(queryCount ?? 0, queriesPerGroup, workerCount, facts, crowd);
 }
 
 /**
- * [CE10] The jobs of the parts of a job that was looked at and tried: each has rounds of its own, and a range of the queries.
- * @param asked as it was submitted: its sizes of rounds may have been left to us
+ * [CE10] The jobs of the parts of a job that was looked at and tried: each has a range of the queries.
+ * @param asked as it was submitted: how many groups go out together may have been left to us
  */
 export async function partsOf(
   { job, model }: JobData,
@@ -151,11 +143,10 @@ export async function partsOf(
   // [VF10] The same in each, for parts are as large, and one job's receipt has parts that were asked for alike.
   const cap = capOfAll === undefined ? {} : { coordinatorRowsMax: Math.floor(capOfAll / ranges.length) };
   const submission = { ...alike, ...cap };
-  const { roundSizes: _sizes, ...rest } = job;
   return ranges.map(({ firstQuery, queryCount }, index) => {
-    const { groupsPerRound, ...sizes } = roundsOf(asked, queryCount, facts, crowd);
+    const groupsPerRound = groupsOf(asked, queryCount, facts, crowd);
     const part: StoredJob = {
-      ...{ ...rest, ...sizes, queryCount },
+      ...{ ...job, queryCount },
       jobId: partIdOf(job.jobId, index),
       part: { firstQuery },
       submission: { ...submission, groupsPerRound },

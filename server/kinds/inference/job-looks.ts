@@ -7,13 +7,12 @@ import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { JobTimelines } from "../../shell/job-timelines.ts";
 import type { Store } from "../../store/store.ts";
-import { inferenceJob } from "./core/job.ts";
 import type { JobData } from "./engine/job-data.ts";
-import type { RoundRows } from "./engine/round-answers.ts";
 import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
 import { rowsJob } from "./rows/core/rows-job.ts";
 import { SubmittedQueries } from "./submitted-queries.ts";
+import type { RoundRows } from "./timeline-rounds.ts";
 import { timelineRounds } from "./timeline-rounds.ts";
 import { type AnswersOfJob, answersPage } from "./views.ts";
 
@@ -78,9 +77,7 @@ export class JobLooks {
   }
 
   async #stored(jobId: string): Promise<StoredJob | null> {
-    return (
-      (inferenceJob(this.#state, jobId) ?? rowsJob(this.#state, jobId))?.stored ?? loadStoredJob(this.#store, jobId)
-    );
+    return rowsJob(this.#state, jobId)?.stored ?? loadStoredJob(this.#store, jobId);
   }
 
   /** Of the queries as they were submitted: of the file, or of a stream's queries as one; null: these are gone. */

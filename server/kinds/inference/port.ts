@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { Submission } from "../../../shared/kinds/kinds.ts";
@@ -63,7 +63,6 @@ export interface InferencePort {
   /** Calls back when answers of this job may have changed, and when it has ended. @returns stops that */
   watchAnswers(jobId: string, changed: () => void): () => void;
   /** null: there is no such inference job. */
-  rounds(jobId: string): RoundView[] | null;
   /** @param only which of them; offset and limit count these */
   answers(jobId: string, offset: number, limit: number, only?: AnswerFilter): Promise<AnswersPage | null>;
   /** These queries of an inference job as they were submitted. null: there is no such job, or its queries are not kept. */

@@ -14,7 +14,6 @@ import { nativeDigest } from "../../native-digest.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
 import type { BatchSource } from "./core/batch-source.ts";
-import { leastAnchorShare } from "./core/cross-checks/stream-terms.ts";
 import { planInference, rawQueryOf, splitAt } from "./core/inference-plan.ts";
 import {
   FixedSchedule,
@@ -22,12 +21,12 @@ import {
   type RoundSchedule,
   restoredWindows,
   StreamSchedule,
+  type StreamWindow,
 } from "./core/round-schedule.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
-import { windowOfRound } from "./engine/job-queries.ts";
 import { decodePlan, type StoredPlan, splitSlotsIn } from "./engine/stored-plan.ts";
 import { inPieces } from "./in-pieces.ts";
-import type { StoredJob } from "./records.ts";
+import type { StoredCrossChecks, StoredJob } from "./records.ts";
 import { type AnswersOfJob, allAnswers } from "./views.ts";
 import { answerRows } from "./web/answer-files.ts";
 
@@ -264,4 +263,21 @@ function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, sche
     };
     return [{ ...batch, coins: names ?? null }];
   });
+}
+
+/** Which of a stream's queries a round of it answers. */
+function windowOfRound({
+  roundIndex,
+  queryIndices,
+}: Pick<StoredRound, "roundIndex" | "queryIndices">): { readonly roundIndex: number } & StreamWindow {
+  const firstPlace = queryIndices.reduce((least, query) => Math.min(least, query), Number.POSITIVE_INFINITY);
+  return { roundIndex, firstPlace, endPlace: firstPlace + queryIndices.length };
+}
+
+/** [CC14] q0 of any of its rows, at least: draws below it are anchors in each of its ledgers. null: nothing of it was cross-checked. */
+function leastAnchorShare(crossChecks: StoredCrossChecks | null): number | null {
+  const terms = crossChecks?.terms ?? null;
+  if (terms === null) return null;
+  const ofLedgers = (crossChecks?.ledgers ?? []).map(({ anchorShare }) => anchorShare ?? terms.anchorShare);
+  return Math.min(terms.anchorShare, ...ofLedgers);
 }

@@ -6,7 +6,6 @@ import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
 import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
-import { isOnRows } from "./core/job.ts";
 import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
@@ -27,10 +26,12 @@ export async function receiptOf(
   queriesSha256: string | null,
 ): Promise<InferenceReceipt> {
   const { job, answers } = found;
-  const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
   const { scheme, verification } = planInference(job);
   const isStream = job.queriesSha256 === null;
-  const onRows = isOnRows(job);
+  const onRows = job.rows === true;
+  // Rounds of an earlier version lie there still where a job was begun again.
+  const rounds = onRows ? [] : await store.rounds(job.jobId);
+  const contributions = await store.contributions(job.jobId);
   const files = await allAnswers(state, found);
   const answerBound = job.submission.answerBound;
   const byVolunteer = new Map<string, { answers: number; bound: number | null }>();

@@ -8,7 +8,6 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import { isEndedJob } from "../../shell/kept-jobs.ts";
 import type { Store } from "../../store/store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
-import { inferenceJob } from "./core/job.ts";
 import { loadStoredJob } from "./job-loader.ts";
 import type { AllAnswers, RedoIntake } from "./port.ts";
 import type { RedoOf, StoredJob } from "./records.ts";
@@ -22,6 +21,7 @@ import {
   type Redone,
   type RedoTools,
 } from "./redo-jobs.ts";
+import { rowsJob } from "./rows/core/rows-job.ts";
 import { type AnswersOfJob, allAnswers, takingsOf } from "./views.ts";
 
 export interface RedoDeskHost extends RedoTools {
@@ -101,7 +101,7 @@ export class RedoDesk {
   /** Here, or at another coordinator of this database. */
   async #atWork(jobId: string): Promise<StoredJob | null> {
     for (const laterId of await this.#redoneBy(jobId)) {
-      const later = inferenceJob(this.#host.state, laterId);
+      const later = rowsJob(this.#host.state, laterId);
       if (later !== undefined) {
         if (isActive(later)) return later.stored;
         continue;

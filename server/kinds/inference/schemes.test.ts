@@ -65,39 +65,6 @@ async function run(world: ShellWithTabs, settings: object, sourceChanges: object
   return { jobId, view, all: (await world.shell.desks.inference.allAnswers(jobId))! };
 }
 
-/** Which queries each batch held, one list a batch, in the order of the first of each; batches of anything else are left out. */
-function queriesByBatch(world: ShellWithTabs): number[][] {
-  const query = (row: Float32Array) =>
-    Array.from({ length: QUERIES }, (_, q) => q).find((q) =>
-      row.every((value, i) => value === Math.fround(images[q * INPUT_SIZE + i]! * SCALE)),
-    );
-  const lists = world.batches.map(({ rows, assignment: { rowCount } }) =>
-    Array.from({ length: rowCount }, (_, r) => query(rows.subarray(r * INPUT_SIZE, (r + 1) * INPUT_SIZE))),
-  );
-  return (lists.filter((list) => !list.includes(undefined)) as number[][]).sort((a, b) => a[0]! - b[0]!);
-}
-
-describe("which queries lie together", () => {
-  const ONE_ROUND = { queriesPerGroup: 4, groupsPerRound: QUERIES / 4 };
-  const asTheyCome = [0, 1, 2, 3].map((first) => Array.from({ length: QUERIES / 4 }, (_, g) => 4 * g + first));
-
-  test("[SC5] the papers' codes take queries as they come", async () => {
-    const world = await (await open(honest(4))).onRounds();
-    await run(world, { scheme: "uncoded", ...ONE_ROUND });
-    expect(queriesByBatch(world)).toEqual(asTheyCome);
-  });
-
-  test("[SC5] systematic groups them by likeness and deals places in secret: a tab cannot tell by its place what it holds", async () => {
-    const world = await (await open(honest(6))).onRounds();
-    await run(world, { scheme: "systematic", stragglers: 1, liars: 1, spares: "parities", ...ONE_ROUND });
-    const lists = queriesByBatch(world);
-    expect(lists).not.toEqual(asTheyCome);
-    expect(new Set(lists.flat()).size).toBe(QUERIES);
-    // Nor does one place hold the same part of every group.
-    expect(lists.some((list) => new Set(list.map((q) => q % 4)).size > 1)).toBe(true);
-  });
-});
-
 describe("what an exact job is", () => {
   const cases: [object, number, (keyof typeof MARK)[]][] = [
     // Of every model some rows are computed here, which say what a tab's device is.
@@ -140,30 +107,27 @@ describe("what answers are marked, by scheme", () => {
     expect(world.shell.jobView(view.jobId)).toMatchObject({ answersByMark: view.answersByMark });
   });
 
-  test.each(["the ledger", "rounds"])(
-    "[SC3] spline: estimates of audited results, some queries answered by the coordinator itself, none audited (on %s)",
-    async (core) => {
-      const world = await open(honest(5));
-      const { view, all } = await run(core === "rounds" ? await world.onRounds() : world, {
-        scheme: "spline",
-        queriesPerGroup: 4,
-        stragglers: 1,
-        liars: 0,
-      });
-      expect(view.state).toBe("done");
-      expect(view.auditedRows).toBeGreaterThan(0);
-      const { exact } = view.answersByMark;
-      expect(exact).toBeGreaterThan(0);
-      expect(view.answersByMark).toMatchObject({ missing: 0, unchecked: 0, estimated: QUERIES - exact, audited: 0 });
-      expect(view.finalCount).toBe(exact);
-      const expected = await expectedOutputs();
-      all.marks.forEach((mark, query) => {
-        const at = [query * CLASSES, (query + 1) * CLASSES] as const;
-        if (mark === MARK.exact) expect(all.outputs.slice(...at)).toEqual(expected.slice(...at));
-        else expect(all.confidences[query]).toBeGreaterThanOrEqual(0);
-      });
-    },
-  );
+  test("[SC3] spline: estimates of audited results, some queries answered by the coordinator itself, none audited", async () => {
+    const world = await open(honest(5));
+    const { view, all } = await run(world, {
+      scheme: "spline",
+      queriesPerGroup: 4,
+      stragglers: 1,
+      liars: 0,
+    });
+    expect(view.state).toBe("done");
+    expect(view.auditedRows).toBeGreaterThan(0);
+    const { exact } = view.answersByMark;
+    expect(exact).toBeGreaterThan(0);
+    expect(view.answersByMark).toMatchObject({ missing: 0, unchecked: 0, estimated: QUERIES - exact, audited: 0 });
+    expect(view.finalCount).toBe(exact);
+    const expected = await expectedOutputs();
+    all.marks.forEach((mark, query) => {
+      const at = [query * CLASSES, (query + 1) * CLASSES] as const;
+      if (mark === MARK.exact) expect(all.outputs.slice(...at)).toEqual(expected.slice(...at));
+      else expect(all.confidences[query]).toBeGreaterThanOrEqual(0);
+    });
+  });
 
   test("[SC2] parm, exact: every answer is the model's own, and audited", async () => {
     const world = await open(honest(6));
@@ -171,80 +135,6 @@ describe("what answers are marked, by scheme", () => {
     expect(view).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });
     const expected = await expectedOutputs();
     for (const [i, value] of all.outputs.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
-  });
-});
-
-describe("parm", () => {
-  test("[SC2] fast: a lost answer is what the parity model says of the sum, less the other answers, and marked estimated", async () => {
-    // Whoever is asked for worker index 1 never answers, so that each group's query 1 comes from the parity.
-    const deaf = {
-      answers: ({ workerIndex, outputs }: { workerIndex: number; outputs: Float32Array }) =>
-        workerIndex === 1 ? null : outputs,
-    };
-    const world = await (await open(Array.from({ length: 6 }, () => deaf))).onRounds();
-    const { view, all } = await run(
-      world,
-      { ...PARM, completion: "fast", roundsInFlight: 1, groupsPerRound: 2 },
-      { parityModelSha256: await world.store.putBlob(parityModel) },
-    );
-    expect(view.answersByMark.estimated).toBe(QUERIES / 4);
-    const expected = await expectedOutputs();
-    const parity = await createPlainRuntime().load(parityModel);
-    const rows = gatherRows(
-      { values: images, inputSize: INPUT_SIZE, scale: SCALE },
-      Uint32Array.from({ length: QUERIES }, (_, i) => i),
-    );
-    for (let g = 0; g < QUERIES / 4; g++) {
-      const sum = new Float32Array(INPUT_SIZE);
-      for (let j = 0; j < 4; j++) {
-        for (let d = 0; d < INPUT_SIZE; d++) sum[d]! += rows[(g * 4 + j) * INPUT_SIZE + d]!;
-      }
-      const said = await parity.run(sum, 1);
-      for (let c = 0; c < CLASSES; c++) {
-        const others = [0, 2, 3].reduce((total, j) => total + expected[(g * 4 + j) * CLASSES + c]!, 0);
-        // The sum travelled as half-precision numbers.
-        expect(all.outputs[(g * 4 + 1) * CLASSES + c]).toBeCloseTo(said[c]! - others, 1);
-      }
-      expect(all.marks[g * 4 + 1]).toBe(MARK.estimated);
-    }
-  });
-
-  test("[SC2] the parity worker runs the parity model, and its rows are audited with it: an honest one is never blamed", async () => {
-    const world = await (await open(honest(6))).onRounds();
-    const parityModelSha256 = await world.store.putBlob(parityModel);
-    const { view } = await run(world, PARM, { parityModelSha256 });
-    for (const { assignment, workerIndex } of world.batches) {
-      expect(assignment.model.sha256 === parityModelSha256).toBe(workerIndex === 4);
-    }
-    expect(world.batches.some(({ workerIndex }) => workerIndex === 4)).toBe(true);
-    expect(view.failedAudits).toBe(0);
-  });
-
-  test("[SC2] who lies as the parity worker is caught by an audit with the parity model, and nobody else is", async () => {
-    let liar: number | null = null;
-    const lost = new Set<number>();
-    // Whichever tab is the first to be asked for the parity shifts the numbers of all rows but one, from then on. In every round the
-    // first batch of worker index 1 gets lost, so that the parity is waited for.
-    const tabs = Array.from({ length: 6 }, (_, tab): TabBehaviour => {
-      return {
-        answers({ assignment: { outputSize }, roundIndex, workerIndex, outputs }) {
-          if (workerIndex === 1 && !lost.has(roundIndex)) {
-            lost.add(roundIndex);
-            return null;
-          }
-          if (workerIndex !== 4) return outputs;
-          liar ??= tab;
-          return liar === tab ? outputs.map((value, at) => (at < outputSize ? value : value + 50)) : outputs;
-        },
-      };
-    });
-    const world = await (await open(tabs)).onRounds();
-    const parityModelSha256 = await world.store.putBlob(parityModel);
-    const { view } = await run(world, PARM, { parityModelSha256 });
-    expect(view.state).toBe("done");
-    expect(view.failedAudits).toBeGreaterThan(0);
-    const quarantined = world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
-    expect(quarantined.map(({ nickname }) => nickname)).toEqual([`tab ${liar}`]);
   });
 });
 

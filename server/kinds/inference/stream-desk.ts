@@ -11,24 +11,17 @@ import type { Happening } from "../../coordinator/events.ts";
 import { partyOf } from "../../coordinator/parties.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
-import { ownRowsIn } from "./core/inference-plan.ts";
-import type { InferenceJob } from "./core/job.ts";
-import type { StreamSchedule } from "./core/round-schedule.ts";
-import { takesQueries } from "./core/streams.ts";
-import { INFERENCE, type InferenceEffect, type InferenceRequest } from "./core/work.ts";
-import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { INFERENCE, type InferenceRequest } from "./core/work.ts";
 import { isOfBytes, storedWindow } from "./engine/query-rows.ts";
 import type { QuerySource } from "./engine/query-source.ts";
 import type { PostedQuery } from "./port.ts";
 import { takesRows } from "./rows/core/open-rows.ts";
-import { isRowsJob, type RowsJob } from "./rows/core/rows-job.ts";
+import { type RowsJob, rowsJob } from "./rows/core/rows-job.ts";
 import type { RowWorkspace } from "./rows/engine/row-workspace.ts";
-import { jobOnEither } from "./rows/on-either.ts";
+import type { RowsWork } from "./rows/work.ts";
 import { wholeProblem } from "./whole-numbers.ts";
 
-/** On whichever core. */
-type StreamJob = InferenceJob | RowsJob;
-type StreamWorkspace = Pick<JobWorkspace | RowWorkspace, "data" | "answers" | "append" | "truncate">;
+type StreamWorkspace = Pick<RowWorkspace, "data" | "answers" | "append" | "truncate">;
 
 export interface StreamDeskHost {
   readonly state: CoordinatorState;
@@ -60,9 +53,9 @@ export class StreamDesk {
    *   found again and is not taken twice. null: behind the last one
    */
   async post(jobId: string, posted: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem> {
-    const job = jobOnEither(this.#host.state, jobId);
+    const job = rowsJob(this.#host.state, jobId);
     const workspace = this.#host.workspace(jobId);
-    if (job === undefined || workspace === null || job.stream === null || !isTaking(job)) return closed(job);
+    if (job === undefined || workspace === null || job.stream === null || !takesRows(job)) return closed(job);
     const { received } = job.stream;
     const firstIndex = at ?? received;
     if (firstIndex > received) {
@@ -88,8 +81,8 @@ export class StreamDesk {
 
   /** No more queries. Resolves when that is durable. @returns false: it is no open stream */
   async close(jobId: string): Promise<boolean> {
-    const job = jobOnEither(this.#host.state, jobId);
-    if (job === undefined || !isTaking(job)) return false;
+    const job = rowsJob(this.#host.state, jobId);
+    if (job === undefined || !takesRows(job)) return false;
     const closed = new Promise<void>((resolve) => push(this.#closing, jobId, resolve));
     this.#host.happen({ type: "stopRequested", jobId });
     await closed;
@@ -103,7 +96,7 @@ export class StreamDesk {
     refusedFrom,
     isOpen,
     problem,
-  }: Omit<Extract<InferenceEffect, { type: "answerStream" }>, "effectId">): void {
+  }: { readonly jobId: string } & Extract<RowsWork, { type: "answerStream" }>): void {
     const pending = this.#pending.get(jobId) ?? [];
     const left: Pending[] = [];
     for (const post of pending) {
@@ -132,7 +125,7 @@ export class StreamDesk {
       new Promise<string | null>((resolve) => push(this.#pending, jobId, { firstQuery, endQuery, resolve }));
     if (rows.length === 0) {
       // Known already, and perhaps on its way to being durable still.
-      const isDurable = (jobOnEither(this.#host.state, jobId)?.stored.queryCount ?? 0) >= endQuery;
+      const isDurable = (rowsJob(this.#host.state, jobId)?.stored.queryCount ?? 0) >= endQuery;
       return isDurable ? Promise.resolve(null) : wait();
     }
     workspace.append(rows);
@@ -143,7 +136,7 @@ export class StreamDesk {
   }
 
   /** Back-pressure: what does not fit is refused before anything of it is taken. */
-  #noRoom(job: StreamJob, workspace: StreamWorkspace, rows: readonly Row[]): ApiProblem | null {
+  #noRoom(job: RowsJob, workspace: StreamWorkspace, rows: readonly Row[]): ApiProblem | null {
     const { inputSize, outputSize } = job.stored;
     const { received } = job.stream!;
     const after = received + rows.length;
@@ -175,15 +168,11 @@ export class StreamDesk {
 
 type Row = Extract<PostedQuery, { values: unknown }>["values"];
 
-function isTaking(job: StreamJob): boolean {
-  return isRowsJob(job) ? takesRows(job) : takesQueries(job);
-}
-
-function closed(job: StreamJob | undefined): ApiProblem {
+function closed(job: RowsJob | undefined): ApiProblem {
   if (job === undefined)
     return { status: 409, code: "job-ended", message: "expected a stream that is open, got a job that has ended" };
   // It ends once the coins that were tossed are answered.
-  if (isRowsJob(job) && job.isCancelled)
+  if (job.isCancelled)
     return { status: 409, code: "job-ended", message: "expected a stream that is open, got one that was cancelled" };
   const got = job.stream === null ? "a job whose queries were all there when it began" : "one that was closed";
   return {
@@ -194,22 +183,8 @@ function closed(job: StreamJob | undefined): ApiProblem {
 }
 
 /** Queries that came and have no answer. */
-function unansweredOf(job: StreamJob): number {
-  if (!isRowsJob(job)) return unansweredOnRounds(job);
+function unansweredOf(job: RowsJob): number {
   return job.stream!.received - (job.ledger?.counts.answered ?? 0);
-}
-
-/** In no window, or in a round that is open. */
-function unansweredOnRounds(job: InferenceJob): number {
-  const schedule = job.schedule as StreamSchedule;
-  let unanswered = job.stream!.received - schedule.endPlace;
-  for (const { plan, roundIndex } of job.openRounds.values()) unanswered += ownRowsIn(plan, roundIndex);
-  // Every round before the next one is finished or open: a stream that has run for long is not looked through for each post.
-  for (let roundIndex = job.nextRounds[0] ?? 0; roundIndex < schedule.roundCount; roundIndex++) {
-    if (job.finishedRounds.has(roundIndex) || job.openRounds.has(roundIndex)) continue;
-    unanswered += ownRowsIn(schedule.planOf(roundIndex), roundIndex);
-  }
-  return unanswered;
 }
 
 function sorted(posted: readonly PostedQuery[], { data }: StreamWorkspace, firstIndex: number) {

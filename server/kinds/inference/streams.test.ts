@@ -2,7 +2,6 @@
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { STREAM_UNANSWERED_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
@@ -128,25 +127,6 @@ test("[SM6] after a restart the stream goes on with what was acknowledged, and t
   expect([...rows!.data].slice(0, INPUT_SIZE)).toEqual([...query(23).values]);
 });
 
-test("[SM6] [RS1] a stream that began in rounds, in an earlier version, goes on in rounds, takes more, and ends right", async () => {
-  desk = await (await ShellWithTabs.open(Array.from({ length: 8 }, () => ({})))).onRounds();
-  const source = { kind: "stream", modelSha256: await desk.store.putBlob(model), closeAfterMs: 5 };
-  const reply = await desk.submit({ ...SYSTEMATIC, source });
-  if (!("jobId" in reply)) throw new Error(reply.message);
-  const { jobId } = reply;
-  await desk.shell.desks.inference.postQueries(jobId, many(0, 21), null);
-  await answered(jobId, 10);
-  desk.settings = { rowLedger: true };
-  await desk.restart();
-  expect(await desk.shell.desks.inference.postQueries(jobId, many(21, 4), 21)).toMatchObject({ queryCount: 25 });
-  await answered(jobId, 25);
-  expect(desk.shell.jobView(jobId)).toMatchObject({ state: "running", stream: { isOpen: true } });
-  expect(await desk.shell.stop(jobId)).toBe(true);
-  await desk.ended(jobId);
-  expect((desk.shell.jobView(jobId) as InferenceJobView).rows).toBeUndefined();
-  await expectModelsOwn(jobId, 25);
-});
-
 test("gaps, other queries at a place that is taken, a stream that is closed, and a job that is none are refused in words", async () => {
   const jobId = await openStream();
   await desk.shell.desks.inference.postQueries(jobId, many(0, 3), null);
@@ -209,7 +189,7 @@ test("whoever watches a job's answers hears of each change, until it leaves", as
 });
 
 for (const scheme of ["uncoded", "replication", "approxifer", "spline"] as const) {
-  test(`${scheme} answers a stream too, groups that are not full among them`, async () => {
+  test(`[SM4] ${scheme} answers a stream too, groups that are not full among them`, async () => {
     const jobId = await openStream({ scheme, liars: scheme === "replication" ? 1 : 0 }, {}, 12);
     await desk.shell.desks.inference.postQueries(jobId, many(0, 11), null);
     await desk.shell.stop(jobId);

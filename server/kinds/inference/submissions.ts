@@ -1,6 +1,5 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
 
-import { isDeepStrictEqual } from "node:util";
 import { type Holdings, roomFor } from "../../../shared/control/shares.ts";
 import type {
   CodeEstimate,
@@ -32,14 +31,7 @@ import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { coinKeyOf, withoutCoinKey } from "./coin-keys.ts";
-import { isStrict } from "./core/batch-bounds.ts";
-import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
-import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
-import { type PricedStream, type StreamPrice, streamPriceInWords } from "./core/cross-checks/stream-price.ts";
-import { takesCrossChecks } from "./core/cross-checks/stream-terms.ts";
 import { planInference } from "./core/inference-plan.ts";
-import { areWindowsKnown, isOneWindow } from "./core/query-windows.ts";
-import { roundSizesOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { withFittingGroup } from "./fitting-group.ts";
 import {
@@ -57,7 +49,7 @@ import {
 import { describeJob, jobDataBytes, partsOf } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
-import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
+import { inferenceCodec, type RedoOf } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { finalWithinOf, isAudited } from "./rows/core/open-rows.ts";
 import type { OpenRowsAhead } from "./rows/told/open-rows-ahead.ts";
@@ -68,12 +60,6 @@ import type { TrialTools } from "./try-sensitivity.ts";
 
 /** Rows of an open job whose estimate does not say how many will be posted. */
 const OPEN_ROWS_ASSUMED = 10_000;
-
-/** How a job would be cut into rounds: into sizes, and by whoever has chosen its code. */
-interface RoundsCut {
-  readonly sizes: readonly SizedRounds[] | null;
-  readonly codes: readonly unknown[];
-}
 
 export interface SubmissionOptions extends TrialTools {
   readonly clock: Clock;
@@ -102,19 +88,9 @@ export interface SubmissionDesk {
   /** By whose they are. [CE12] A job in parts counts once. */
   activeJobs(): Holdings;
   activeParts(): Holdings;
-  /** [CC1] Do new jobs have the rules of cross-checks, where they may? [CC13] As things are: settled when it begins. */
-  offersCrossChecks(job: PricedJob): boolean;
-  /** [CC14] The same of streams whose submitters take them. */
-  crossChecksStreams(): boolean;
   /** The operator's cap on recomputed rows. */
   auditShareMax(): number;
-  /** [CC11] What its checks would cost; null: it would be audited. */
-  checksPrice(job: PricedJob): ChecksPrice | null;
-  /** The same of a stream, whichever way it would be checked. */
-  streamPrice(stream: PricedStream): StreamPrice;
-  /** Do new jobs run on the ledger of rows? */
-  runsOnRows(): boolean;
-  /** What checks of a job on the ledger would cost, in numbers and in words. */
+  /** What checks of a job would cost, in numbers and in words. */
   rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   openRowsAhead(job: OpenRowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   /** Holds its data and tells the core; the core's answer comes through the queue. */
@@ -129,10 +105,7 @@ type Planned = Pick<JobData, "job" | "plan">;
 
 /** A job whose estimate is asked for. */
 type AskedJob = CodedJob &
-  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> & {
-    readonly modelSha256: string | null;
-    readonly isStrictOnRows: boolean;
-  };
+  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> & { readonly modelSha256: string | null };
 
 interface Cut {
   /** What each part is to have. */
@@ -227,32 +200,19 @@ export class Submissions {
     return { jobId: wholeId, commitment: commitmentOfParts(parts, committed) };
   }
 
-  /** [CC1] Its rules are settled with its submission; whether it is large enough for them is looked at when it begins. */
+  /** [CK2] Whose account it is booked on, and [RC7] the key of its coins, which derives from what was committed to. */
   #withRules<Described extends Planned>(described: Described): Described {
-    const { job, plan } = described;
-    const { queryCount, submission } = job;
+    const { job } = described;
+    const { submission, jobId } = job;
     const { jobSecret, makeToken } = this.#options;
-    // [RC7] Its coins derive from what was committed to.
-    const begun = () => {
-      const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
-      return { secretHex, terms: null, anchors: 0, certificate: null };
-    };
-    if (this.#desk.runsOnRows()) {
-      const asked = this.#isStrict(submission, this.#desk.partyOf(job.jobId, submission))
-        ? { ...submission, strict: "yes" as const }
-        : submission;
-      return { ...described, job: { ...job, submission: asked, rows: true, crossChecks: begun() } };
-    }
-    if (!mayBeCrossChecked(plan, job)) return described;
-    const { answerBound } = submission;
-    const isOffered = takesCrossChecks(submission)
-      ? this.#desk.crossChecksStreams()
-      : this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) });
-    if (!isOffered) return described;
-    return { ...described, job: { ...job, crossChecks: begun() } };
+    const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
+    const crossChecks = { secretHex, terms: null, anchors: 0, certificate: null };
+    const isStrict = this.#isStrict(submission, this.#desk.partyOf(jobId, submission));
+    const asked = isStrict ? { ...submission, strict: "yes" as const } : submission;
+    return { ...described, job: { ...job, submission: asked, rows: true, crossChecks } };
   }
 
-  /** [CK2] Has a job on the ledger an account of its own? As it says; else by whose account it would be. */
+  /** [CK2] Has a job an account of its own? As it says; else by whose account it would be. */
   #isStrict({ strict }: Pick<InferenceEstimateRequest, "strict">, party: string): boolean {
     const { isAddressShared = false } = this.#options;
     return strict === undefined ? isStrictByDefault(!isNameless(party), isAddressShared) : strict === "yes";
@@ -310,92 +270,44 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       if (looked?.job.isOpen && request.source.kind === "stream")
-        return this.#desk.runsOnRows()
-          ? await this.#estimateOpen(looked, request.source.queryCount ?? OPEN_ROWS_ASSUMED, party)
-          : await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
+        return await this.#estimateOpen(looked, request.source.queryCount ?? OPEN_ROWS_ASSUMED, party);
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
       const fitting = withFittingGroup(codeOf(asked), job.queryCount);
       const sized = looked === null ? withRoundSize(job, fitting, crowd) : codeOf(looked.job.submission);
       const code = withRounds(sized, crowd);
       const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
-      // [DP12] As such a job would have them.
-      const isSized = asked.groupsPerRound > 0 || asked.roundsInFlight > 0 || aim !== null;
-      const sizes =
-        looked?.job.roundSizes ??
-        (isSized ? null : roundSizesOf({ ...job, ...code }, code.groupsPerRound, paceOf(crowd)));
-      const cut = { sizes, codes: aim === null ? [] : [code] };
       return this.#withChecks(
         estimate,
         {
           ...job,
-          ...{ party, submitter: asked.submitter, isStrict: request.strict === "yes" },
-          isStrictOnRows: this.#isStrict(request, party),
+          ...{ party, submitter: asked.submitter, isStrict: this.#isStrict(request, party) },
           coordinatorRowsMax: request.coordinatorRowsMax ?? null,
           modelSha256: looked?.job.modelSha256 ?? null,
         },
         looked?.job.unchecked ?? null,
-        cut,
       );
     } catch (error) {
       return submissionProblem(error);
     }
   }
 
-  /** [CC11] Each code has one number of rows that the coordinator computes, by whoever will check its results. */
-  #withChecks(
-    estimate: UncheckedEstimate,
-    job: AskedJob,
-    unchecked: string | null,
-    { sizes, codes }: RoundsCut,
-  ): InferenceEstimate {
-    const { chosen } = estimate;
-    const onRows = this.#rowsAhead(chosen, job, unchecked);
-    const price = onRows === null ? this.#checksPrice(chosen, job, unchecked, { sizes, codes }) : null;
-    const choices = estimate.choices.map((choice) => {
-      if (isDeepStrictEqual(choice.code, chosen.code)) return withCheckedRows(choice, job, onRows?.rows ?? price);
-      const itsRows = this.#rowsAhead(choice, job, unchecked)?.rows;
-      const itsPrice = itsRows ?? this.#checksPrice(choice, job, unchecked, { sizes: null, codes });
-      return withCheckedRows(choice, job, itsPrice);
-    });
-    const checked = { ...estimate, chosen: withCheckedRows(chosen, job, onRows?.rows ?? price), choices };
-    const none = { crossChecks: null, stream: null, rows: null, comparison: null };
-    if (onRows !== null)
-      return { ...checked, ...none, summary: `${estimate.summary} ${onRows.words}`, rows: onRows.rows };
-    if (price === null) return { ...checked, ...none };
-    const { coordinatorRows: _coordinatorRows, ...crossChecks } = price;
-    return { ...checked, ...none, summary: `${estimate.summary} ${priceInWords(price, job)}`, crossChecks };
+  /** [CC11] Each code has one number of rows that the coordinator computes. */
+  #withChecks(estimate: UncheckedEstimate, job: AskedJob, unchecked: string | null): InferenceEstimate {
+    const { rows, words } = this.#rowsAhead(estimate.chosen, job, unchecked);
+    const [chosen, ...choices] = [estimate.chosen, ...estimate.choices].map((one) =>
+      withCheckedRows(one, job, this.#rowsAhead(one, job, unchecked).rows),
+    );
+    return { ...estimate, chosen: chosen!, choices, summary: `${estimate.summary} ${words}`, rows, comparison: null };
   }
 
-  /** null: with this code it runs in rounds. */
   #rowsAhead({ code: { workers: _workers, ...code } }: CodeEstimate, job: AskedJob, unchecked: string | null) {
-    const plan = planOfCode(job, code);
-    const { party, submitter, isStrictOnRows: isStrict, coordinatorRowsMax, modelSha256 } = job;
-    if (!this.#desk.runsOnRows()) return null;
+    const { party, submitter, isStrict, coordinatorRowsMax, modelSha256, queryCount, answerBound, macsPerQuery } = job;
     return this.#desk.rowsAhead({
-      ...{ party, submitter, isStrict, coordinatorRowsMax, rows: job.queryCount },
-      ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },
-      isChecked: unchecked === null && plan.verification === "audits",
+      ...{ party, submitter, isStrict, coordinatorRowsMax, rows: queryCount, answerBound, macsPerQuery },
+      isChecked: unchecked === null && planOfCode(job, code).verification === "audits",
       rowMs: modelSha256 === null ? null : (this.#options.rowMs?.(modelSha256) ?? null),
     });
-  }
-
-  /** null: results are audited, and nobody who comes later changes that. */
-  #checksPrice(
-    { code: { workers: _workers, ...code }, coordinatorRows }: CodeEstimate,
-    job: AskedJob,
-    unchecked: string | null,
-    { sizes, codes }: RoundsCut,
-  ): ChecksPrice | null {
-    const plan = planOfCode(job, code);
-    if (!mayBeCrossChecked(plan, { queriesSha256: "there", unchecked })) return null;
-    const isOfOneSize = sizes === null || sizes.length === 1;
-    const isShown = !isOneWindow(plan, { ...job, codes }) && !(isOfOneSize && areWindowsKnown(plan, { ...job, codes }));
-    const batchRows = sizes?.at(-1)?.groupsPerRound ?? code.groupsPerRound;
-    const price = this.#desk.checksPrice({ ...job, batchRows, isShown });
-    // Until there are strangers results are audited, as the rehearsal has it.
-    if (price === null || price.hasStrangers || coordinatorRows === null) return price;
-    return { ...price, coordinatorRows: Math.round(coordinatorRows.p50), duplicateRows: 0 };
   }
 
   /** [CK14] */
@@ -420,27 +332,7 @@ export class Submissions {
     });
     const summary = `${estimate.summary} Times are those of queries that come all at once. ${words}`;
     const [chosen, ...choices] = [estimate.chosen, ...estimate.choices].map((one) => withCheckedRows(one, job, rows));
-    return { ...estimate, chosen: chosen!, choices, summary, rows, crossChecks: null, stream: null, comparison: null };
-  }
-
-  /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */
-  async #estimateStream(looked: JobData, queryCount: number | null, batchRows: number): Promise<InferenceEstimate> {
-    const { submission } = looked.job;
-    const { answerBound } = submission;
-    const mayBe = mayBeCrossChecked(looked.plan, looked.job);
-    const { modelSha256 } = looked.job;
-    const isOfKind = { isStrict: isStrict(looked.job), modelSha256, mayBeCrossChecked: mayBe };
-    const priceOf = (rows: number) => this.#desk.streamPrice({ answerBound, queryCount, ...isOfKind, batchRows: rows });
-    const price = priceOf(batchRows);
-    const { coordinatorRows: _coordinatorRows, ...stream } = price;
-    const job = { ...codedJobOf(looked), queryCount: stream.queryCount };
-    const crowd = this.#desk.crowdFacts(modelSha256, submission.submitter);
-    const code = withRounds({ ...codeOf(submission), groupsPerRound: batchRows }, crowd);
-    const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
-    const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(price, { answerBound })}`;
-    const chosen = withCheckedRows(estimate.chosen, job, price);
-    const choices = estimate.choices.map((choice) => withCheckedRows(choice, job, priceOf(choice.code.groupsPerRound)));
-    return { ...estimate, chosen, choices, summary, crossChecks: null, stream, rows: null, comparison: null };
+    return { ...estimate, chosen: chosen!, choices, summary, rows, comparison: null };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {

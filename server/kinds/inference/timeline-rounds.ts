@@ -1,7 +1,10 @@
 /** How the first answers of each round compare with those that stand now. Pure. */
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
+import type { StoredRound } from "../../store/store.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
-import type { RoundRows } from "./engine/round-answers.ts";
+
+/** Rows that were answered together: of a job of an earlier version a round of it, of any other so many rows in their order. */
+export type RoundRows = Pick<StoredRound, "roundIndex" | "generation" | "queryIndices">;
 
 /** @param labels the submitter's, one a query; null: none. @returns in the order of their index */
 export function timelineRounds(

@@ -184,21 +184,6 @@ describe("[PR63] a regression", () => {
     expect(caught.map(({ nickname }) => nickname)).toEqual(["tab 1"]);
   });
 
-  test("[SC7] estimates are compared as numbers: its confidence follows the tolerance that the job asks for", async () => {
-    const confidences: number[] = [];
-    for (const tolerance of [{ relative: 0, absolute: 0 }, { absolute: 1e6 }]) {
-      const world = await (await open(honest(5))).onRounds();
-      const settings = { scheme: "spline", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 8 };
-      const source = await sourceOf(world, model);
-      const jobId = await world.run({ ...settings, source, task: "regression", tolerance });
-      const { answers } = (await world.shell.desks.inference.answers(jobId, 0, QUERIES))!;
-      confidences.push(answers.find(({ mark }) => mark === "estimated")!.confidence!);
-      world.close();
-    }
-    expect(confidences[0]).toBe(0);
-    expect(confidences[1]).toBeGreaterThan(0.3);
-  });
-
   test("majorities agree on numbers", async () => {
     const tabs = honest(6);
     tabs[1] = { answers: ({ outputs }) => outputs.map((v) => v + 5) };

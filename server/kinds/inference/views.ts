@@ -8,23 +8,16 @@ import {
   type AnswersPage,
   type AnswerView,
 } from "../../../shared/kinds/inference/answers.ts";
-import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { CodeView, InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { wholeIdOf } from "../../../shared/kinds/inference/parts.ts";
-import { isWaitingForChecks, type Waits } from "../../../shared/protocol/job-api.ts";
 import { ANSWERS_PAGE_NUMBERS_MAX } from "../../../shared/protocol/limits.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
-import { pausedBecause } from "../../coordinator/dispatch.ts";
-import { partyOf } from "../../coordinator/parties.ts";
 import { liarSharesBefore } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { checkingView } from "./checking-view.ts";
 import { isStrict } from "./core/batch-bounds.ts";
-import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";
 import { planInference } from "./core/inference-plan.ts";
-import type { InferenceJob } from "./core/job.ts";
 import { whyNotComputed } from "./core/not-computed.ts";
-import { isAllBegun, waitsForLastChecks, waitsForOwnChecks } from "./core/own-checks.ts";
-import { lackOfTabs } from "./core/queue.ts";
 import { fixedSchedule } from "./core/round-schedule.ts";
 import {
   type CountedTaking,
@@ -37,47 +30,11 @@ import {
 } from "./core/taken-back.ts";
 import type { AnswerKind } from "./engine/answer-kinds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
-import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { ambiguityOf, boundsOf, finalityOf, type IsFinal, type RecordsAtEnd, sharesOf } from "./finality.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { AllAnswers } from "./port.ts";
 import type { StoredJob } from "./records.ts";
-import { remainingOf } from "./remaining-time.ts";
 import { isAudited } from "./rows/core/open-rows.ts";
-
-/**
- * @param doneMs when its latest rounds were done, oldest first
- * @param durableRecords audits that its volunteers have passed, as far as that is durable
- */
-export function jobView(
-  state: CoordinatorState,
-  job: InferenceJob,
-  workspace: JobWorkspace,
-  doneMs: readonly number[],
-  durableRecords: RecordsAtEnd,
-): InferenceJobView {
-  const { answers } = workspace;
-  certifyDurable(job, answers);
-  const { roundCount } = job.schedule;
-  const isFinal = finalityOf(state, job.stored, answers, durableRecords);
-  const found = { job: job.stored, answers, records: durableRecords, durableRecords };
-  const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
-  const counted = countedView(job.stored, answers, isFinal, roundCount);
-  const view = takenBackCount === 0 ? counted : { ...counted, takenBackCount };
-  const waits = waitsOf(state, job);
-  const roundsDone = job.finishedRounds.size - job.toRedo.size;
-  const isMoving = waits.waitingFor === null || isWaitingForChecks(waits);
-  // Nobody knows how much will be posted to a stream.
-  const remainingMs = isMoving && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
-  const stream = view.stream && { ...view.stream, ...(isAuditedNow(state, job) ? { checks: "audits" as const } : {}) };
-  return { ...view, ...(stream === undefined ? {} : { stream }), ...waits, roundsDone, remainingMs };
-}
-
-/** [CC12] Nobody is told of a certificate that a crash could take back. */
-export function certifyDurable({ stored, checks }: InferenceJob, answers: JobAnswers): void {
-  const terms = stored.crossChecks?.terms ?? null;
-  if (terms?.ledger !== undefined && checks !== null) answers.certify({ terms, ledgers: checks.ledgersDurable });
-}
 
 /** A view of a job that moves no more, with what its answers' finality rests on. */
 export interface EndedView {
@@ -306,32 +263,6 @@ function accuracyOf({ kinds }: JobAnswers): number | null {
     if (isRight) hits += count;
   }
   return answered === 0 ? null : hits / answered;
-}
-
-export function waitsOf(state: CoordinatorState, job: InferenceJob): Waits {
-  const { state: at, suspended, isOpen } = job.stored;
-  if (at === "preparing") return { waitingFor: "its queries are being grouped" };
-  if (suspended !== null) return { waitingFor: `${suspended.reason}; cancel the job, or let it go on unchecked` };
-  if (at === "auditing") return { waitingFor: waitsForLastChecks(job) };
-  const paused = at === "running" ? pausedBecause(state, partyOf(job)) : null;
-  if (at !== "running" || paused !== null) return { waitingFor: paused };
-  const lacksQueries = isOpen && job.openRounds.size === 0 && job.stream?.waiting.length === 0;
-  const waitingFor = waitsForOwnChecks(state, job);
-  const lack = waitingFor === null || !isAllBegun(job) ? lackOfTabs(state, job) : null;
-  if (lack !== null && lack.waitingFor !== null) return lack;
-  return { waitingFor: lacksQueries ? "it is open, and waits for queries" : waitingFor };
-}
-
-export function roundViews(job: InferenceJob): RoundView[] {
-  const open = [...job.openRounds.values()].map((round): RoundView => {
-    const { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
-    return { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched };
-  });
-  const finished = [...job.finishedRounds].map(([roundIndex, round]): RoundView => {
-    const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
-    return { roundIndex, generation, phase: "done", firstMs, exactMs, estimatedAtFirst, redispatched };
-  });
-  return [...finished, ...open].sort((a, b) => a.roundIndex - b.roundIndex);
 }
 
 export function answersPage(

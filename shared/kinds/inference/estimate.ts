@@ -154,52 +154,6 @@ export const estimateBasisSchema = z
   .meta({ id: "EstimateBasis" });
 export type EstimateBasis = z.infer<typeof estimateBasisSchema>;
 
-export const checksPriceSchema = z
-  .object({
-    hasStrangers: z
-      .boolean()
-      .describe("Are volunteers of enough addresses ready? Until they are all results are audited instead."),
-    addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
-    addressGroupsNeeded: z.number(),
-    duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
-    boundIfNobodyLies: z.number().describe("Of each answer at the end."),
-    boundUnderAttack: z
-      .number()
-      .describe(
-        "Of most answers at the end, where a fifth of the work is a liar's: final where it is within the job's bound.",
-      ),
-    rowsForBound: z.number().describe("So many rows would bring that within the bound, with as many volunteers."),
-  })
-  .meta({
-    id: "ChecksPrice",
-    description: "What it costs that volunteers check each other, and how sure answers are then.",
-  });
-
-export const streamPriceSchema = z
-  .object({
-    checks: z.enum(["cross-checks", "audits"]).describe("How its results would be checked from the first on."),
-    auditedBecause: z
-      .enum(["asked for", "operator", "few addresses", "named lately"])
-      .nullable()
-      .describe(
-        "null: they are cross-checked. few addresses: until volunteers of enough addresses are there; named lately: a volunteer was found to lie within the service's last 100,000 rows.",
-      ),
-    addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
-    addressGroupsNeeded: z.number(),
-    queryCount: z.number().describe("That this is the price of."),
-    ledgerRows: z.number().describe("So many cross-checked answers become final together at first, later ones sooner."),
-    duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
-    rowsAtEnd: z
-      .number()
-      .describe(
-        "Of the coordinator's rows, what makes the last answers final when the stream ends, or after finalWithinMs.",
-      ),
-    boundIfNobodyLies: z.number().describe("Of the least sure answers at the end."),
-    isWithinReach: z.boolean().describe("Do all answers end within the bound, if nobody lies?"),
-    rowsForBound: z.number().describe("So many queries would bring all answers within the bound."),
-  })
-  .meta({ id: "StreamPrice", description: "What checks of a stream would cost, and how sure its answers would be." });
-
 export const inferenceEstimateSchema = z
   .object({
     kind: z.literal("inference"),
@@ -221,20 +175,7 @@ export const inferenceEstimateSchema = z
       .number()
       .describe("Different volunteers that the chosen code needs at once, and how many are ready."),
     volunteersReady: z.number(),
-    crossChecks: checksPriceSchema
-      .nullable()
-      .describe(
-        "null: results are audited, by the operator's setting, the job's size, or what was asked for; or it is a stream.",
-      ),
-    stream: streamPriceSchema
-      .nullable()
-      .describe("null: it is no stream, or one on the ledger of rows: `rows` says it then."),
-    rows: rowsEstimateSchema
-      .nullable()
-      .default(null)
-      .describe(
-        "What its checks cost on the ledger of rows; then `crossChecks` is null. null: it would run in rounds.",
-      ),
+    rows: rowsEstimateSchema.describe("What its checks cost."),
     basis: estimateBasisSchema,
     comparison: comparisonSchema.nullable().default(null).describe("null: the request had no `alone`."),
   })

@@ -109,23 +109,3 @@ export const inferenceJobViewSchema = z
   })
   .meta({ id: "InferenceJobView" });
 export type InferenceJobView = z.infer<typeof inferenceJobViewSchema>;
-
-export const roundViewSchema = z
-  .object({
-    roundIndex: z.number(),
-    generation: z.number(),
-    phase: z.string(),
-    firstMs: z.number().nullable(),
-    exactMs: z
-      .number()
-      .nullable()
-      .describe("When every answer was the model's own and verified; null where the scheme never gets there."),
-    estimatedAtFirst: z.number(),
-    redispatched: z.number(),
-  })
-  .meta({
-    id: "RoundView",
-    description:
-      "GET /api/jobs/:jobId/rounds: one row a finished or running round; none of a job on the ledger of rows. Times in ms since the round was opened.",
-  });
-export type RoundView = z.infer<typeof roundViewSchema>;

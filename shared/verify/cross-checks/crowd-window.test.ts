@@ -14,7 +14,7 @@ test("25 fresh keys that are named cost newcomers, and not those of long standin
   expect(window.liarShare("newcomer")).toBeGreaterThan(0.8);
 });
 
-test("heads do not count: a thousand keys of one row are less than one of ten thousand", () => {
+test("[CC6] heads do not count: a thousand keys of one row are less than one of ten thousand", () => {
   const crowd = (keys: number, rows: number) => {
     const window = new CrowdWindow();
     window.addRows("established", 30_000);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { simulationRandom } from "../../random/simulation-random.ts";
-import { DuplicateQueues } from "./duplicate-queues.ts";
 import { PartnerDraw } from "./partner-draw.ts";
 import {
   addressGroups,
@@ -112,16 +111,4 @@ describe("drawing a partner", () => {
     );
     expect(partnerWeight(60, 100) / partnerWeight(100, 100)).toBeCloseTo(61 / 101, 9);
   });
-});
-
-test("rows wait for their own partner, first come first served, and nobody else gets them", () => {
-  const queues = new DuplicateQueues<string>();
-  for (const row of [1, 2, 3]) queues.wait("ann", row);
-  queues.wait("bob", 4);
-  expect([queues.size, queues.waitingFor("ann"), queues.waitingFor("cem")]).toEqual([4, 3, 0]);
-  expect(queues.take("cem", 5)).toEqual([]);
-  expect(queues.take("ann", 2)).toEqual([1, 2]);
-  expect(queues.giveUp("ann")).toEqual([3]);
-  expect(queues.giveUp("ann")).toEqual([]);
-  expect([queues.size, queues.waitingFor("bob")]).toEqual([1, 1]);
 });

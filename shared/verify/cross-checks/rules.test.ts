@@ -1,14 +1,10 @@
-/** Rates, certificates, routes and finality. */
+/** Rates, certificates and routes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ATTEMPT_WEIGHT, acceptanceConstant, attemptBound, jobChecks, SAMPLE_NAMINGS } from "./acceptance.ts";
 import { anchorShareOfJob, baseCheckShare, duplicateShare } from "./check-rates.ts";
-import { isFinalAnswer, statedBound } from "./finality.ts";
-import { queuedInBatch } from "./hidden-duplicates.ts";
 import { pairAgrees } from "./pair-agreement.ts";
 import { ANCHOR_SHARE, CHECK_SHARE } from "./parameters.ts";
-import { highestCheckShare, mustRaise } from "./raise-checks.ts";
-import { planSample } from "./samples.ts";
 import { splitBound } from "./split-bound.ts";
 
 const rowsOfJob = fc.integer({ min: 100, max: 10_000_000 });
@@ -45,52 +41,6 @@ describe("rates", () => {
       { seed: 14_013, numRuns: 300 },
     );
   });
-
-  test("a volunteer's queue fills at most a fifth of its batch", () => {
-    expect([queuedInBatch(3, 40), queuedInBatch(100, 40), queuedInBatch(1, 1), queuedInBatch(0, 40)]).toEqual([
-      3, 8, 1, 0,
-    ]);
-  });
-
-  const crowd = {
-    rows: 100_000,
-    answered: 20_000,
-    volunteers: 100,
-    volunteersBound: 9e-4,
-    jobBound: 1e-4,
-    baseShare: 0.04,
-    liarShare: 0.2,
-    colluderShare: 1 / 3,
-    checksSeen: 900,
-    checksAtLatestNaming: 850,
-  };
-
-  test("checks are raised after a naming, in the middle of a job, where that can reach the bound of a volunteer", () => {
-    // The room of a sample at a tenth of the bound would be all of the budget.
-    expect(mustRaise({ ...crowd, jobBound: 1e-3 })).toBe(true);
-    const never = [
-      { checksAtLatestNaming: null },
-      { checksAtLatestNaming: 10 },
-      { answered: 5_000 },
-      { answered: 70_000 },
-    ];
-    for (const facts of [...never, { volunteers: 10_000 }, { volunteersBound: 0 }]) {
-      expect([facts, mustRaise({ ...crowd, jobBound: 1e-3, ...facts })]).toEqual([facts, false]);
-    }
-  });
-
-  test("the highest share leaves room for one sample, and never falls below what the job began with", () => {
-    fc.assert(
-      fc.property(rowsOfJob, beta, fc.double({ min: 1e-4, max: 1e-2, noNaN: true }), (rows, share, jobBound) => {
-        const facts = { ...crowd, rows, colluderShare: share, jobBound };
-        const most = highestCheckShare(facts);
-        expect(most).toBeGreaterThanOrEqual(facts.baseShare);
-        expect(most).toBeLessThanOrEqual(CHECK_SHARE.most);
-      }),
-      { seed: 14_014, numRuns: 300 },
-    );
-    expect(highestCheckShare({ ...crowd, rows: 1_000, jobBound: 0 })).toBe(CHECK_SHARE.most);
-  });
 });
 
 describe("certificates", () => {
@@ -109,31 +59,6 @@ describe("certificates", () => {
     expect(attemptBound(0, jobChecks(0, 0.04, 0.5, 1e6), 2)).toBeGreaterThan(
       attemptBound(0, jobChecks(0, 0.06, 0.5, 1e6), 2),
     );
-  });
-
-  test("a sample says what was asked where it is passed with the namings that it tolerates, and not with one more", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 }), rowsOfJob, beta, (attempt, rows, share) => {
-        const facts = { attempt, bound: 5e-4, colluderShare: share, standingRows: rows, jobRows: rows };
-        const sample = planSample({ ...facts, duplicatesLeft: 0.1 * rows });
-        if (sample === null) return;
-        const { tolerated, checks, trustedRows, duplicateRows } = sample;
-        expect(attemptBound(tolerated, checks, ATTEMPT_WEIGHT.sample)).toBeLessThanOrEqual(5e-4);
-        expect(attemptBound(tolerated + 1, checks, ATTEMPT_WEIGHT.sample)).toBeGreaterThan(5e-4);
-        expect(trustedRows + (1 - share) * duplicateRows).toBeGreaterThanOrEqual(checks);
-        expect(duplicateRows).toBeLessThanOrEqual(0.1 * rows);
-        expect(trustedRows).toBeLessThanOrEqual(0.001 * rows);
-      }),
-      { seed: 14_015, numRuns: 300 },
-    );
-  });
-
-  test("there are three samples, and none where the budget has no room for the least", () => {
-    const facts = { bound: 5e-4, colluderShare: 1 / 3, standingRows: 1e6, jobRows: 1e6, duplicatesLeft: 2e5 };
-    expect([0, 1, 2, 3].map((attempt) => planSample({ ...facts, attempt })?.tolerated)).toEqual([0, 2, 6, undefined]);
-    expect(planSample({ ...facts, attempt: 2, duplicatesLeft: 30_000 })?.tolerated).toBeLessThan(6);
-    expect(planSample({ ...facts, attempt: 0, duplicatesLeft: 1_000 })).toBeNull();
-    expect(planSample({ ...facts, attempt: 0, standingRows: 5_000 })).toBeNull();
   });
 });
 
@@ -162,31 +87,6 @@ describe("routes", () => {
     expect([split(100_000, false), split(10_000, false), split(100_000, true), split(10_000, true)]).toEqual([
       0.5, 0, 0.9, 0.9,
     ]);
-  });
-
-  const facts = {
-    bounds: { volunteer: 4e-4, job: 1e-4, record: 2e-6, service: 1 },
-    shares: { volunteers: 0.81, job: 0.09, records: 0.1 },
-    hasQuietJob: true,
-    agreements: 0,
-    colluderShare: 1 / 3,
-  };
-
-  test("each route is divided by its part; what leans on ended jobs says so, and is not for jobs with a naming", () => {
-    expect(statedBound(facts)).toEqual({ bound: expect.closeTo(2e-5, 9), isAveragedOverService: true });
-    expect(statedBound({ ...facts, hasQuietJob: false })).toEqual({
-      bound: expect.closeTo(4e-4 / 0.81, 9),
-      isAveragedOverService: false,
-    });
-    const strict = { volunteers: 0.9, job: 0.1, records: 0 };
-    expect(statedBound({ ...facts, shares: strict }).isAveragedOverService).toBe(false);
-    expect(statedBound({ ...facts, agreements: 1 }).bound).toBeCloseTo(2e-5 / 3, 9);
-  });
-
-  test("an answer is final within the bound, and not before its own coin is answered", () => {
-    expect(isFinalAnswer(1e-3, 1e-3, true)).toBe(true);
-    expect(isFinalAnswer(1e-3, 1e-3, false)).toBe(false);
-    expect(isFinalAnswer(1.1e-3, 1e-3, true)).toBe(false);
   });
 });
 

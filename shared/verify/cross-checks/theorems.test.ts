@@ -1,8 +1,6 @@
 /** What the formulas promise, tried against the best that a coalition can do. */
 import { expect, test } from "vitest";
-import { simulationRandom } from "../../random/simulation-random.ts";
 import { acceptanceConstant } from "./acceptance.ts";
-import { liesToldLimit } from "./lies-told.ts";
 import { blockBound, recordBoundAdaptive } from "./volunteer-bounds.ts";
 
 /**
@@ -48,24 +46,4 @@ test("one that waits over ended jobs gets no more through than route 3 says", ()
     expect(0.2 * share).toBeLessThanOrEqual(0.8 * (0.2 / (0.8 * (1 + c * waited))) + 1e-12);
     expect(recordBoundAdaptive(0.2, c, waited)).toBe(Math.min(0.2, 0.2 / (0.8 * (1 + c * waited))));
   }
-});
-
-test("lies told stay below their limit at all times in 95 % of runs, where a coalition stops at the worst moment", () => {
-  const [c, runs, lies] = [0.02, 2_000, 600];
-  const limits = Array.from({ length: 60 }, (_, named) => liesToldLimit(named, c, 0.05));
-  const random = simulationRandom(14_005);
-  let exceeded = 0;
-  for (let run = 0; run < runs; run++) {
-    let named = 0;
-    for (let told = 1; told <= lies; told++) {
-      if (random.uniform() < c) named++;
-      if (told > limits[named]!) {
-        exceeded++;
-        break;
-      }
-    }
-  }
-  expect(exceeded / runs).toBeLessThan(0.05);
-  // Nor is it empty: a tenth of the limit is told without anybody named now and then.
-  expect(limits[0]!).toBeLessThan(300);
 });

@@ -5,7 +5,6 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import type { StoredJob } from "../records.ts";
 import type { BatchSource } from "./batch-source.ts";
-import type { InferenceJob } from "./job.ts";
 
 /**
  * [VF9] The chance that a row of this batch which nobody recomputed is wrong: from what was really done to the batch, and from what
@@ -32,21 +31,4 @@ export function batchBound(
 /** [VF18] Do the bounds of its answers lean on no other job? */
 export function isStrict({ submission }: Pick<StoredJob, "submission">): boolean {
   return submission.strict === "yes";
-}
-
-/** Audits that bounds of this job's answers reckon with: a volunteer's record, or those of this job alone. */
-export function recordIn(
-  { volunteers }: Pick<CoordinatorState, "volunteers">,
-  { stored, contributions }: Pick<InferenceJob, "stored" | "contributions">,
-  volunteerId: string,
-): number {
-  if (isStrict(stored)) return contributions.get(volunteerId)?.trustedRows ?? 0;
-  return volunteers.get(volunteerId)?.auditsPassed ?? 0;
-}
-
-/** [VF4] Does a batch stand on the word of a liar: its own, or the only one that vouched for it? */
-export function standsOnLiar(state: CoordinatorState, source: BatchSource): boolean {
-  const { volunteerId, auditedRows, opinionBy, isWithdrawn } = source;
-  if (isWithdrawn === true || isQuarantined(state, volunteerId)) return true;
-  return auditedRows === 0 && opinionBy !== null && isQuarantined(state, opinionBy);
 }

@@ -5,53 +5,16 @@
 import { shareInWords } from "../../../../shared/verify/sensitivity.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { CARDS_LEFT_OUT } from "../../../coordinator/different-answer.ts";
-import { mayEnd } from "../../../coordinator/jobs.ts";
-import { persistOwn } from "../../../coordinator/persistence.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { Session } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
-import { voidCheckBatches } from "./cross-checks/check-batches.ts";
-import { noteExcused } from "./excused.ts";
-import { type BatchAssignment, type InferenceJob, type ModelJob, modelJobs } from "./job.ts";
-import { backendOf, isFixedBackend, isOnCardInVain } from "./model-classes.ts";
-import { gaveOnCard } from "./on-cards.ts";
-import { withdrawCards, withdrawUnconfirmed } from "./redo.ts";
-import { jobRecord, voidAttempts } from "./rounds.ts";
-import type { InferencePurpose, Judged } from "./work.ts";
-
-/** [PC11] Trusted runs of a row differ by their order alone, and a card's lies among them. */
-export function excuse(step: Step, job: InferenceJob, judged: readonly Judged[]): void {
-  for (const { volunteerId, verdict, spread } of judged) {
-    if (verdict !== "excused") continue;
-    noteExcused(step.state, volunteerId, job.stored.jobId);
-    leaveCardsOut(step, job, movedRow(spread));
-    withdrawUnconfirmed(step, job, volunteerId);
-    tellExcused(step, volunteerId);
-  }
-}
+import { type ModelJob, modelJobs } from "./job.ts";
+import { backendOf, isOnCardInVain } from "./model-classes.ts";
 
 /** [PC11] Its tabs are told of each job that leaves it out now. */
 export function tellExcused(step: Step, volunteerId: string): void {
   const sessions = sessionsOf(step.state, volunteerId);
   for (const other of modelJobs(step.state)) tellCards(step, other, sessions);
-}
-
-/**
- * [PC11] From now on no card computes it, and what cards have answered is done again, unless one of fixed arithmetic gave the same.
- * @param reason a sentence without its end
- */
-function leaveCardsOut(step: Step, job: InferenceJob, reason: string): void {
-  const { stored } = job;
-  if (stored.fixedOnly !== undefined || !mayEnd(job) || stored.suspended !== null || stored.unchecked !== null) return;
-  stored.fixedOnly = reason;
-  for (const round of job.openRounds.values()) {
-    job.openRounds.changed(round);
-    for (const slot of round.slots) voidAttempts(step, slot, isOnCardNow);
-  }
-  voidCheckBatches(step, job);
-  for (const volunteerId of gaveOnCard(job)) withdrawCards(step, job, volunteerId);
-  tellAllCards(step, job);
-  persistOwn<InferencePurpose>(step, job, { type: "cardsLeftOut" }, [jobRecord(job)]);
 }
 
 /** [PC11] As tellCards, whoever is there. */
@@ -76,10 +39,6 @@ export function tellCards(step: Step, job: ModelJob, sessions: Iterable<Session>
     const about = { jobName: submission.name, modelSha256, backend: backendOf(session, modelSha256) };
     emit(step, { type: "tellUnfit", sessionId: session.sessionId, ...about, message: CARDS_LEFT_OUT });
   }
-}
-
-function isOnCardNow(attempt: unknown): boolean {
-  return !isFixedBackend((attempt as BatchAssignment).payload.backend);
 }
 
 /** @param spread the largest share of a row's size by which its trusted runs differ */

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { GONE_CHOOSERS_MAX } from "../../../../shared/protocol/limits.ts";
 import { storedVolunteer } from "../../../coordinator/persistence.ts";
 import { volunteerRecord } from "../../../coordinator/testing/records.ts";
-import { Story } from "../../../coordinator/testing/story.ts";
+import { PLAIN, Story } from "../../../coordinator/testing/story.ts";
 import { wronglyKept } from "../../../coordinator/testing/walked-crowd.ts";
-import { begun, checkedJob, crowd, toEnd, withDuplicates } from "../testing/cross-checked-story.ts";
+import { rowsWaits } from "../rows/core/waits.ts";
+import { RowsStory } from "../rows/testing/rows-story.ts";
 import { crowdFactsOf } from "./crowd-facts.ts";
-import { lackOfTabs } from "./queue.ts";
 
-const JOB = { scheme: "uncoded", queriesPerGroup: 1, stragglers: 0, liars: 0 };
+const JOB = PLAIN;
 const ADAS = { projects: ["ada"], refused: [] };
 
 const chosen = (submitter: string) => ({ jobId: "new", submission: { kind: "inference", submitter } });
@@ -26,8 +26,8 @@ describe("[WC1] what a volunteer takes", () => {
     const story = new Story();
     story.crowd(4);
     choose(story, 1, ADAS);
-    story.submit("adas", { ...JOB, submitter: "ada" }, 60);
-    story.submit("bobs", { ...JOB, submitter: "bob" }, 60);
+    story.submit("adas", { ...JOB, submitter: "ada" }, 600);
+    story.submit("bobs", { ...JOB, submitter: "bob" }, 600);
     story.answerAll();
     expect(new Set(sentTo(story, "s1").map(({ jobId }) => jobId))).toEqual(new Set(["adas"]));
     expect(story.jobState("adas")).toBe("done");
@@ -38,7 +38,7 @@ describe("[WC1] what a volunteer takes", () => {
   test("a no while a batch is out voids it, tells the tab, and somebody else gets it; other jobs go on", () => {
     const story = new Story();
     story.crowd(2);
-    story.submit("job", { ...JOB, groupsPerRound: 1 }, 8);
+    story.submit("job", JOB, 200);
     const held = story.out().find(({ sessionId }) => sessionId === "s1")!;
     const effects = choose(story, 1, { projects: null, refused: ["job"] });
     expect(effects).toContainEqual(
@@ -48,19 +48,21 @@ describe("[WC1] what a volunteer takes", () => {
     story.answerAll();
     expect(story.jobState("job")).toBe("done");
     expect(sentTo(story, "s1")).toHaveLength(before);
-    story.submit("next", JOB, 8);
+    story.submit("next", JOB, 200);
     expect(sentTo(story, "s1").at(-1)?.jobId).toBe("next");
   });
 
   test("a volunteer that comes with its choice is sent nothing else, whichever session says it", () => {
     const story = new Story();
-    story.submit("bobs", { ...JOB, submitter: "bob" }, 8);
     story.join(1, "first");
     story.join(1, "second");
+    story.submit("bobs", { ...JOB, submitter: "bob" }, 200_000);
     expect(story.out()).not.toEqual([]);
     story.happen({ type: "choiceChanged", sessionId: "second", choice: ADAS });
     expect(story.out()).toEqual([]);
     story.happen({ type: "choiceChanged", sessionId: "first", choice: null });
+    // It gave back more than it has answered, and rests first.
+    story.pass(10_000);
     expect(story.out()).not.toEqual([]);
   });
 
@@ -72,55 +74,11 @@ describe("[WC1] what a volunteer takes", () => {
   });
 });
 
-describe("[WC2] [WC3] who chose a job does not check it", () => {
-  test("no second opinion is asked of it, though it idles; one that the operator let in is asked", () => {
-    for (const isAdmitted of [false, true]) {
-      const story = new Story();
-      story.crowd(5);
-      for (let n = 1; n <= 5; n++) choose(story, n, ADAS);
-      story.submit("job", { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, submitter: "ada" }, 40);
-      const sent = story.out();
-      story.happen({
-        ...{ type: "sessionOpened", sessionId: "s6", volunteerId: "v6", nickname: "", team: "", backend: "wasm" },
-        ...{ addressGroup: null, invitationSha256: null, choice: ADAS, isAdmitted },
-      });
-      story.happen({ type: "sessionProbed", sessionId: "s6", precision: "float32" });
-      const before = sentTo(story, "s6").length;
-      story.draw = 0; // every result wants an opinion
-      story.answer(sent.find(({ workerIndex }) => workerIndex === 0)!, 1);
-      expect(sentTo(story, "s6").length > before, `admitted: ${isAdmitted}`).toBe(isAdmitted);
-    }
-  });
-
-  test("one that chose, did nothing and went is no stranger when it comes back, whichever way it stopped choosing", () => {
-    for (const stopsBefore of [true, false]) {
-      const story = new Story();
-      story.crowd(5);
-      const options = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, submitter: "ada" };
-      story.submit("job", options, 40);
-      const sent = story.out();
-      const comes = (choice: typeof ADAS | null) => {
-        story.happen({
-          ...{ type: "sessionOpened", sessionId: "s6", volunteerId: "v6", nickname: "", team: "", backend: "wasm" },
-          ...{ addressGroup: null, invitationSha256: null, choice },
-        });
-      };
-      comes(ADAS);
-      if (stopsBefore) choose(story, 6, null);
-      story.happen({ type: "sessionClosed", sessionId: "s6" });
-      comes(null);
-      story.happen({ type: "sessionProbed", sessionId: "s6", precision: "float32" });
-      const before = sentTo(story, "s6").length;
-      story.draw = 0; // every result wants an opinion
-      story.answer(sent.find(({ workerIndex }) => workerIndex === 0)!, 1);
-      expect(sentTo(story, "s6").length, `stops before it goes: ${stopsBefore}`).toBe(before);
-    }
-  });
-
+describe("[WC2] who chose a job", () => {
   test("of keys that chose and went only the latest are kept, and none when no job that they chose is at work", () => {
     const story = new Story();
     story.crowd(5);
-    story.submit("job", { ...JOB, submitter: "ada" }, 8);
+    story.submit("job", { ...JOB, submitter: "ada" }, 200);
     const passesBy = (n: number) => {
       const sessionId = `by-${n}`;
       story.happen({
@@ -137,22 +95,10 @@ describe("[WC2] [WC3] who chose a job does not check it", () => {
     story.answerAll();
     expect(story.jobState("job")).toBe("done");
     story.pass(1_000);
-    story.submit("next", { ...JOB, submitter: "ada" }, 8);
+    story.submit("next", { ...JOB, submitter: "ada" }, 200);
     passesBy(-1);
     expect([...story.state.goneChoosers]).toEqual(["by--1"]);
     expect(story.state.volunteers.size).toBe(known + 1);
-  });
-
-  test("rows go to no partner that chose, nor to one that chose while the job ran; it goes on after a restart", () => {
-    const story = begun({}, 8);
-    story.happen({ type: "choiceChanged", sessionId: "s1", choice: { projects: ["anonymous"], refused: [] } });
-    story.happen({ type: "choiceChanged", sessionId: "s2", choice: { projects: ["anonymous"], refused: [] } });
-    story.happen({ type: "choiceChanged", sessionId: "s2", choice: null });
-    toEnd(story);
-    const senders = new Set(withDuplicates(story).map(({ volunteerId }) => volunteerId));
-    expect(senders.size).toBeGreaterThan(3);
-    expect(senders.has("v1") || senders.has("v2")).toBe(false);
-    expect(story.jobState("job")).toBe("done");
   });
 
   test("a choice in force is written as such, and counts as one until the restart; jobs that come later are not chosen by it", () => {
@@ -171,18 +117,30 @@ describe("[WC2] [WC3] who chose a job does not check it", () => {
   });
 });
 
-describe("[WC4] jobs that mostly choosers serve", () => {
-  test("are audited: their results have no coins, though enough addresses are there", () => {
-    const story = crowd();
-    for (let n = 13; n <= 30; n++) {
-      story.join(n, `s${n}`, { addressGroup: `address ${n}` });
-      choose(story, n, { projects: ["anonymous"], refused: [] });
-    }
-    story.submitJob(checkedJob());
-    toEnd(story);
-    expect(story.jobState("job")).toBe("done");
-    expect(story.asked("audit").every(({ randomRows }) => randomRows > 0)).toBe(true);
-    expect(withDuplicates(story)).toEqual([]);
+describe("[WC2] [WC3] [WC4] who chose a job does not check it", () => {
+  /** Twelve tabs at addresses of their own; so many have chosen it. @returns who was asked for second words */
+  function askedOf(choosers: number): { story: RowsStory; checkers: Set<string> } {
+    const story = new RowsStory();
+    story.crowd(12);
+    for (let n = 1; n <= choosers; n++)
+      story.happen({ type: "choiceChanged", sessionId: `s${n}`, choice: { projects: ["anonymous"], refused: [] } });
+    story.submit("job", 3_000, { macsPerQuery: 1e9 });
+    // Whoever stops choosing then has chosen it all the same.
+    if (choosers > 1) story.happen({ type: "choiceChanged", sessionId: "s1", choice: null });
+    story.answerAll();
+    expect(story.stateOf("job")).toBe("done");
+    const words = story.asked("takeRows").filter(({ words }) => words.length > 0);
+    return { story, checkers: new Set(words.map(({ volunteerId }) => volunteerId)) };
+  }
+
+  test("nor does one that has stopped choosing since", () => {
+    const { checkers } = askedOf(2);
+    expect(checkers.size).toBeGreaterThan(3);
+    expect(checkers.has("v1") || checkers.has("v2")).toBe(false);
+  });
+
+  test("where most of those that are ready chose it nobody is asked: the coordinator answers its coins", () => {
+    expect([...askedOf(8).checkers]).toEqual([]);
   });
 });
 
@@ -191,12 +149,12 @@ describe("[WC5] estimates and waits count who takes the job", () => {
     const story = new Story();
     story.crowd(3);
     for (let n = 1; n <= 3; n++) choose(story, n, ADAS);
-    story.submit("bobs", { ...JOB, submitter: "bob" }, 8);
-    expect(lackOfTabs(story.state, story.job("bobs"))?.waitingFor).toMatch(
+    story.submit("bobs", { ...JOB, submitter: "bob" }, 200);
+    expect(rowsWaits(story.state, story.job("bobs")).waitingFor).toMatch(
       /3 of the 3 ready volunteers work only for other/,
     );
     choose(story, 3, null);
-    expect(lackOfTabs(story.state, story.job("bobs"))).toBeNull();
+    expect(rowsWaits(story.state, story.job("bobs")).waitingFor).toBeNull();
     const facts = { nowMs: story.nowMs, modelSha256: null, besides: null };
     expect(crowdFactsOf(story.state, { ...facts, takenBy: chosen("bob") })).toMatchObject({
       volunteersReady: 1,

@@ -5,14 +5,16 @@
 import { must } from "../../../coordinator/assert.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord } from "../../../coordinator/persistence.ts";
-import type { CoordinatorState, Job } from "../../../coordinator/state.ts";
+import type { Job } from "../../../coordinator/state.ts";
 import type { StoredContribution } from "../../../store/store.ts";
-import { isStrict, recordIn } from "./batch-bounds.ts";
-import type { InferenceJob, Round } from "./job.ts";
 import type { InferenceRecord } from "./work.ts";
 
 /** A job on either core. */
-type CountedJob = Job & Pick<InferenceJob, "contributions" | "contributionsChanged">;
+interface CountedJob extends Job {
+  /** By volunteer; those that changed are written with what is written next. */
+  readonly contributions: Map<string, StoredContribution>;
+  readonly contributionsChanged: Set<string>;
+}
 
 /** To be changed: it is written with whatever is written next. */
 export function contributionOf(job: CountedJob, volunteerId: string): StoredContribution {
@@ -36,50 +38,9 @@ export function contributionOf(job: CountedJob, volunteerId: string): StoredCont
   return contribution;
 }
 
-/**
- * The results that a round is about to be made durable with, those that its scheme rejected, and those that were taken out
- * of it. Only now: a round that was opened again and is lost in a crash is opened again after it.
- */
-export function countRound(job: InferenceJob, round: Round): void {
-  for (const [volunteerId, { assignments }] of round.credits) {
-    const contribution = contributionOf(job, volunteerId);
-    contribution.assignments += assignments;
-    contribution.rows += round.creditedRows.get(volunteerId) ?? 0;
-  }
-  for (const [volunteerId, rows] of round.rejected) contributionOf(job, volunteerId).rejectedRows += rows;
-  for (const { volunteerId, rows, wasDurable } of round.takenOut) {
-    const contribution = contributionOf(job, volunteerId);
-    contribution.withdrawnAssignments += 1;
-    contribution.withdrawnRows += rows;
-    if (wasDurable) continue;
-    contribution.assignments += 1;
-    contribution.rows += rows;
-  }
-}
-
 /** [RC3] Rows of it that were taken out of a job on the ledger, because it was named or its device computes otherwise. */
 export function countWithdrawn(job: CountedJob, volunteerId: string, rows: number): void {
   contributionOf(job, volunteerId).withdrawnRows += rows;
-}
-
-export function countAudit(job: InferenceJob, volunteerId: string, checked: number, failed: number): void {
-  const contribution = contributionOf(job, volunteerId);
-  contribution.auditedRows += checked;
-  contribution.failedRows += failed;
-}
-
-/** [VF18] Rows drawn at random that were computed here and are right, where these alone count. */
-export function countOwnRecord(job: InferenceJob, volunteerId: string, rows: number): void {
-  if (!isStrict(job.stored) || rows === 0) return;
-  const contribution = contributionOf(job, volunteerId);
-  contribution.trustedRows = (contribution.trustedRows ?? 0) + rows;
-}
-
-/** The records as they stand when the job ends: bounds of its answers stay what they were. */
-export function freezeRecords(state: CoordinatorState, job: InferenceJob): void {
-  for (const volunteerId of job.contributions.keys()) {
-    contributionOf(job, volunteerId).auditsPassedAtEnd = recordIn(state, job, volunteerId);
-  }
 }
 
 /** What changed since it was last asked for, to be written with whatever is written next. */

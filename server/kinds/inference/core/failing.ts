@@ -11,7 +11,7 @@ import type { Own } from "../../../coordinator/words.ts";
 import type { Failing } from "./job.ts";
 
 interface FailingJob extends Job {
-  readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
+  readonly failing: Failing;
 }
 
 /** @param purpose of the timer after which the job pauses, unless somebody answers before */

@@ -176,19 +176,9 @@ export function ownRowsIn(plan: InferencePlan, roundIndex: number): number {
   return Math.min(rows, plan.endPlace - firstPlaceOf(plan, roundIndex));
 }
 
-/** The same of one worker index that holds queries as they are, on average over them. @param plan of this round */
-export function ownRowsOfWorker(plan: InferencePlan, roundIndex: number): number {
-  return ownRowsIn(plan, roundIndex) / plan.scheme.queryCount;
-}
-
 /** Where in the order of the queries a round begins. @param plan of this round */
 export function firstPlaceOf(plan: InferencePlan, roundIndex: number): number {
   return plan.firstPlace + (roundIndex - plan.firstRound) * plan.groupsPerRound * plan.scheme.queryCount;
-}
-
-/** Slots of a round: its worker indices, and what was split off them. */
-export function slotCountOf({ scheme, splits }: InferencePlan): number {
-  return splits.reduce((count, { workerIndex }) => Math.max(count, workerIndex + 1), scheme.workerCount);
 }
 
 /** [SL6] The slot, where its worker index was split. */
@@ -199,11 +189,6 @@ export function splitAt({ splits }: InferencePlan, workerIndex: number): SplitSl
 /** The worker index of the code whose rows a slot has. */
 export function codeWorkerOf(plan: InferencePlan, workerIndex: number): number {
   return splitAt(plan, workerIndex)?.of ?? workerIndex;
-}
-
-/** Rows of the batch of a slot. @param plan of this round */
-export function batchRowsOf(plan: InferencePlan, roundIndex: number, workerIndex: number): number {
-  return splitAt(plan, workerIndex)?.rows ?? groupsInRound(plan, roundIndex);
 }
 
 /** Which model worker index `workerIndex` runs: 0 is the job's own, 1 the parity model. */
@@ -250,29 +235,6 @@ export function randomAuditRows(rowCount: number, auditsPassed: number, auditsNe
  */
 export function classRowsOf(rowCount: number, drawnRows: number): number {
   return Math.max(0, Math.min(CLASS_ROWS_MIN, rowCount) - drawnRows);
-}
-
-export type RoundVerdict =
-  | "wait"
-  /** Enough to answer, not so many as the code hopes for: decode when a short grace has passed. */
-  | "grace"
-  | "decode";
-
-/**
- * May a round that has no answers yet be decoded from the accepted worker indices (ascending)?
- * @param minimumResults set by a decode that could not answer every query: so many more are waited for
- */
-export function readiness(
-  plan: InferencePlan,
-  accepted: readonly number[],
-  minimumResults: number,
-  gracePassed: boolean,
-): RoundVerdict {
-  const { scheme } = plan;
-  if (accepted.length < minimumResults || !scheme.isDecodable(accepted)) return "wait";
-  if (plan.verification !== "audits") return "decode";
-  if (accepted.length >= scheme.resultCountTarget || hasAllRaw(plan, accepted) || gracePassed) return "decode";
-  return "grace";
 }
 
 /**

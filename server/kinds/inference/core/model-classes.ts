@@ -10,6 +10,7 @@ import {
   NOTHING_LOOKED,
   type RowsLooked,
 } from "../../../../shared/verify/model-class.ts";
+import { standsHalfPrecision } from "../../../../shared/verify/sensitivity.ts";
 import { isChosenBy, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Step } from "../../../coordinator/core-kind.ts";
 import { OTHER_MODEL_ANSWERS } from "../../../coordinator/different-answer.ts";
@@ -19,8 +20,7 @@ import { recordRestarts } from "../../../coordinator/reputation.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
-import { modelIndexOf } from "./inference-plan.ts";
-import { type BatchAssignment, inferenceJob, type ModelJob, type Round } from "./job.ts";
+import type { ModelJob } from "./job.ts";
 import type { Measured } from "./measured.ts";
 
 /** Models and back-ends that are remembered of one volunteer; the oldest goes first, and is measured again. */
@@ -32,16 +32,6 @@ const CLASSES_MAX = 64;
 export const MEASURED_BACKENDS_MAX = 8;
 /** Back-ends that a volunteer may have tried in vain with one model: their names are what its tab says. */
 const UNFIT_BACKENDS_MAX = 3;
-
-export function classKeyOf(job: ModelJob, round: Round | null, workerIndex: number, backend: string): string {
-  return classKeyFor(modelHashOf(job, round, workerIndex), backend);
-}
-
-/** The model of a worker index, by its hash. */
-export function modelHashOf({ stored }: ModelJob, round: Round | null, workerIndex: number): string {
-  const isParity = round !== null && modelIndexOf(round.plan, workerIndex) !== 0;
-  return isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256;
-}
 
 /** [PC7] What a session computes that model on, as far as it has said. */
 export function backendOf(
@@ -57,21 +47,14 @@ export function backendFor({ stored }: ModelJob, session: Session, modelSha256: 
   return backendOf({ modelBackends, backend: stored.isFixedOnly === true ? FIXED_BACKEND : backend }, modelSha256);
 }
 
-export function classKeyIn(job: ModelJob, round: Round | null, workerIndex: number, session: Session): string {
-  const modelSha256 = modelHashOf(job, round, workerIndex);
+function classKeyIn(job: ModelJob, session: Session): string {
+  const { modelSha256 } = job.stored;
   return classKeyFor(modelSha256, backendFor(job, session, modelSha256));
 }
 
 /** [PC13] Is that no back-end for this job? */
 export function isOtherThanFixed({ stored }: ModelJob, backend: string): boolean {
   return stored.isFixedOnly === true && backend !== FIXED_BACKEND;
-}
-
-/** [PC13] What a session gave that was asked for fixed arithmetic and has not said so was computed where it computes all else: no more is asked of it. */
-export function saysElsewhere(state: CoordinatorState, { sessionId, jobId, payload }: BatchAssignment): void {
-  const [session, job] = [state.sessions.get(sessionId), inferenceJob(state, jobId)];
-  if (session === undefined || job === undefined || !isOtherThanFixed(job, payload.backend)) return;
-  session.modelBackends = new Map([...session.modelBackends, [job.stored.modelSha256, payload.backend]]);
 }
 
 /**
@@ -91,10 +74,10 @@ export function probedOn(backend: string, precision: PrecisionClass): BackendCla
 }
 
 /** What is known of a session by now. */
-export function measuredIn(job: ModelJob, round: Round | null, workerIndex: number, session: Session): Measured {
-  const backend = backendFor(job, session, modelHashOf(job, round, workerIndex));
+export function measuredIn(job: ModelJob, session: Session): Measured {
+  const backend = backendFor(job, session, job.stored.modelSha256);
   const probed = session.state === "ready" ? probedOn(backend, session.precision) : "float16";
-  return { volunteerId: session.volunteerId, classKey: classKeyOf(job, round, workerIndex, backend), probed };
+  return { volunteerId: session.volunteerId, classKey: classKeyFor(job.stored.modelSha256, backend), probed };
 }
 
 export function classKeyFor(modelSha256: string, backend: string): string {
@@ -206,7 +189,7 @@ export function isUnfit(state: CoordinatorState, job: ModelJob, session: Session
   if (isOfNoUse(state, job, session)) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
-  const classKey = classKeyIn(job, null, 0, session);
+  const classKey = classKeyIn(job, session);
   if (isAllWrong(classes.get(classKey)) || isOneTooMany(state, { volunteerId, classKey })) return true;
   if (!job.unfit.has(volunteerId)) return false;
   const ofModel = [...classes].filter(([key]) => key.startsWith(job.stored.modelSha256));
@@ -275,9 +258,15 @@ function isFloat32(session: Session): boolean {
 export function tellUnfit(step: Step, job: ModelJob, { volunteerId, classKey }: Measured): void {
   job.unfit.add(volunteerId);
   for (const session of sessionsOf(step.state, volunteerId)) {
-    if (classKeyIn(job, null, 0, session) !== classKey) continue;
+    if (classKeyIn(job, session) !== classKey) continue;
     const { modelSha256, submission } = job.stored;
     const about = { jobName: submission.name, modelSha256, backend: backendFor(job, session, modelSha256) };
     emit(step, { type: "tellUnfit", sessionId: session.sessionId, ...about, message: OTHER_MODEL_ANSWERS });
   }
+}
+
+/** [DP11] May devices that store half-precision numbers compute for this job? Its model may make too much of their rounding. */
+export function takesHalfPrecision({ stored, refusesHalf }: Pick<ModelJob, "stored" | "refusesHalf">): boolean {
+  if (refusesHalf) return false;
+  return stored.sensitivity === null || stored.unchecked !== null || standsHalfPrecision(stored.sensitivity);
 }

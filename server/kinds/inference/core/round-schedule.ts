@@ -1,4 +1,4 @@
-/** Which queries each round of an inference job answers, and with which code. Pure. */
+/** Which queries each round of a job of an earlier version answered, and with which code: its receipt tells that. Pure. */
 import { QUERIES_PER_GROUP_MAX } from "../../../../shared/coding/code-limits.ts";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import { GROUPS_PER_ROUND_MAX } from "../../../../shared/protocol/limits.ts";
@@ -7,13 +7,10 @@ import type { RoundCut } from "../records.ts";
 import {
   endRoundOf,
   firstPlaceOf,
-  groupsInRound,
   type InferencePlan,
-  inForceAmong,
   ownRowsIn,
   type PlannedJob,
   planFrom,
-  planInference,
   planOf,
   plansOf,
   type RoundSettings,
@@ -21,35 +18,10 @@ import {
 } from "./inference-plan.ts";
 
 export interface RoundSchedule {
-  /** Of the code in force: what rounds are opened with that have not been opened yet. Of a stream, that of full groups. */
-  readonly inForce: InferencePlan;
-  /** Rounds in all; of a stream, so far. */
-  readonly roundCount: number;
-  /** [DP12] Rounds of one size each, the largest first: one where the submitter, or an aim, says how large they are. */
-  readonly parts: readonly RoundPart[];
-  /** The plan that a round was, or will be, opened with. */
+  /** The plan that a round was opened with. */
   planOf(roundIndex: number): InferencePlan;
   /** [CC2] The name of its first row, from which those of the others are counted: no two rounds share any. */
   firstNameOf(roundIndex: number): number;
-}
-
-export interface RoundPart {
-  readonly firstRound: number;
-  /** The round behind its last one. */
-  readonly endRound: number;
-  readonly groupsPerRound: number;
-}
-
-/** Which of the job's sizes a round has, counted from the largest; [SL3] a rest has the least that is no smaller. */
-export function roundSizeOf({ schedule }: { readonly schedule: RoundSchedule }, roundIndex: number): number {
-  if (roundIndex >= (schedule.parts.at(-1)?.endRound ?? 0)) {
-    const rows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
-    return Math.max(
-      0,
-      schedule.parts.findLastIndex(({ groupsPerRound }) => groupsPerRound >= rows),
-    );
-  }
-  return schedule.parts.findLastIndex(({ firstRound }) => firstRound <= roundIndex);
 }
 
 /** All queries are there: rounds are cut from them by the codes, one after the other. @throws CodingError as plansOf does */
@@ -60,8 +32,6 @@ export function fixedSchedule(job: PlannedJob & { readonly cuts?: readonly Round
 }
 
 export class FixedSchedule implements RoundSchedule {
-  readonly inForce: InferencePlan;
-  readonly parts: readonly RoundPart[];
   /** Rounds that the codes make of the queries. Behind them come rests of such as were cut. */
   readonly wholeRounds: number;
   readonly #plans: readonly InferencePlan[];
@@ -75,14 +45,7 @@ export class FixedSchedule implements RoundSchedule {
   constructor(job: PlannedJob) {
     const plans = plansOf(job);
     this.#plans = plans;
-    this.inForce = inForceAmong(plans, job);
     this.wholeRounds = endRoundOf(must(plans.at(-1), "DL1: a job has a code from its first round on"));
-    const { groupsPerRound } = this.inForce;
-    const sized = plans.map((plan): RoundPart => {
-      const { firstRound, groupsPerRound } = plan;
-      return { firstRound, endRound: endRoundOf(plan), groupsPerRound };
-    });
-    this.parts = job.codes.length === 0 ? sized : [{ firstRound: 0, endRound: this.wholeRounds, groupsPerRound }];
   }
 
   get roundCount(): number {
@@ -140,7 +103,6 @@ const NAMES_PER_ROUND = GROUPS_PER_ROUND_MAX * QUERIES_PER_GROUP_MAX;
 
 /** [SM3] The queries come while it runs: each window that is closed is one round. */
 export class StreamSchedule implements RoundSchedule {
-  readonly inForce: InferencePlan;
   readonly #job: PlannedJob;
   readonly #windows: StreamWindow[];
   readonly #plans = new Map<number, InferencePlan>();
@@ -149,38 +111,10 @@ export class StreamSchedule implements RoundSchedule {
   constructor(job: PlannedJob, windows: readonly StreamWindow[] = []) {
     this.#job = job;
     this.#windows = [...windows];
-    this.inForce = planInference({ ...job, queryCount: 0 });
-  }
-
-  get roundCount(): number {
-    return this.#windows.length;
-  }
-
-  get parts(): readonly RoundPart[] {
-    return [{ firstRound: 0, endRound: this.roundCount, groupsPerRound: this.inForce.groupsPerRound }];
-  }
-
-  /** The place behind the last window. */
-  get endPlace(): number {
-    return this.#windows.at(-1)?.endPlace ?? 0;
-  }
-
-  /** @returns the index of its round */
-  close(window: StreamWindow): number {
-    if (window.firstPlace !== this.endPlace || window.endPlace <= window.firstPlace) {
-      throw new RangeError(
-        `StreamSchedule: expected a window from place ${this.endPlace} on, got ${window.firstPlace}`,
-      );
-    }
-    return this.#windows.push(window) - 1;
   }
 
   firstNameOf(roundIndex: number): number {
     return roundIndex * NAMES_PER_ROUND;
-  }
-
-  windowOf(roundIndex: number): StreamWindow {
-    return must(this.#windows[roundIndex], `SM3: round ${roundIndex} of a stream has a window`);
   }
 
   planOf(roundIndex: number): InferencePlan {

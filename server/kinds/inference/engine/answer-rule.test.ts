@@ -4,7 +4,16 @@ import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/su
 import { UNMEASURED_TOLERANCES } from "../../../../shared/verify/compare-rows.ts";
 import { packDifferences, packGroups } from "../packed-channels.ts";
 import type { FixedArithmetic } from "../records.ts";
-import { type AnswerRule, answerRuleOf, CLASSIFICATION, isOff, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import {
+  type AnswerRule,
+  answerRuleOf,
+  CLASSIFICATION,
+  isOff,
+  leavesLabelOpen,
+  lookAt,
+  saysTheSame,
+  scaleFloorOf,
+} from "./answer-rule.ts";
 
 const row = (...values: number[]) => Float32Array.of(...values);
 
@@ -117,4 +126,23 @@ test("[VF16] where the coordinator's own row overflows no answer is off; one tha
   expect(isOff(CLASSIFICATION, overflowing, numbers, "float32")).toBe(false);
   expect(isOff(CLASSIFICATION, Float32Array.of(Number.NaN, 2), overflowing, "float32")).toBe(false);
   expect(isOff(CLASSIFICATION, numbers, overflowing, "float32")).toBe(true);
+});
+
+test("[PC10] a row of a device whose arithmetic is fixed is fine with the same bits alone; of any other what half precision explains is coarse", () => {
+  const exact = { ...CLASSIFICATION, fixed: "exact", tolerance: { ...UNMEASURED_TOLERANCES, fixed32: 0 } } as const;
+  const near = row(1, 5 * (1 + 1e-6));
+  expect(lookAt(exact, row(1, 5), row(1, 5), "fixed32")).toBe("fine");
+  expect(lookAt(exact, row(1, 5), near, "fixed32")).toBe("wrong");
+  expect(lookAt(exact, row(1, 5), near, "float32")).toBe("fine");
+  const ofHalf = row(1, 5 * (1 + 0.5 * UNMEASURED_TOLERANCES.float16));
+  expect(lookAt(exact, row(1, 5), ofHalf, "float32")).toBe("coarse");
+  expect(lookAt(exact, row(1, 5), row(5, 1), "float32")).toBe("wrong");
+});
+
+test("[PC10] two back-ends of unlike precision leave a label open that the coarser of them cannot tell", () => {
+  const rule = { ...CLASSIFICATION, tolerance: { fixed32: 0, float32: 1e-3, float16: 5e-2 } };
+  const tied = row(1, 1 + 1e-5);
+  expect(leavesLabelOpen(rule, tied, "fixed32", "float32")).toBe(true);
+  expect(leavesLabelOpen(rule, tied, "float32", "float32")).toBe(false);
+  expect(leavesLabelOpen(rule, row(1, 5), "fixed32", "float32")).toBe(false);
 });

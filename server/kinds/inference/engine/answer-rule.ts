@@ -12,7 +12,7 @@ import {
 } from "../../../../shared/verify/compare-rows.ts";
 import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
-import { isFineClass } from "../../../../shared/verify/model-class.ts";
+import { isFineClass, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import { tolerancesFor } from "../../../../shared/verify/sensitivity.ts";
 import { unpackDifferences, unpackGroups } from "../packed-channels.ts";
 import type { FixedArithmetic, StoredJob } from "../records.ts";
@@ -176,4 +176,16 @@ export function doAgree(
 /** Differences are measured against at least this: of a number near zero, rounding is large against the number itself. */
 export function scaleFloorOf(rule: AnswerRule): ScaleFloor {
   return rule.task === "regression" ? (rule.sizes ?? rule.outputScale) : 0;
+}
+
+/** How far off a row is. @param of what its tab is taken for: [PC10] of one whose arithmetic is fixed no device rounds otherwise */
+export function lookAt(
+  rule: AnswerRule,
+  expected: Float32Array,
+  got: Float32Array,
+  of: BackendClass,
+): keyof RowsLooked {
+  const isFixed = of === "fixed32";
+  if (!isOff(rule, expected, got, isFixed ? of : "float32")) return "fine";
+  return (isFixed && rule.fixed !== "close") || isOff(rule, expected, got, "float16") ? "wrong" : "coarse";
 }

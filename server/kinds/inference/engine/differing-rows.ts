@@ -1,9 +1,6 @@
 /** The rows of a batch that differ from what was recomputed: evidence against whoever sent them. */
 import { EVIDENCE_NUMBERS_MAX, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
-import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
-
-import { type AnswerRule, isOff } from "./answer-rule.ts";
 
 /** Where rows that differ belong, and who sent them. */
 export interface SentRows {
@@ -16,39 +13,11 @@ export interface SentRows {
 
 export type OnDiffering = (sent: SentRows, rows: readonly DifferingRow[]) => void;
 
-export interface RecomputedRows {
-  readonly rule: AnswerRule;
-  readonly outputSize: number;
-  readonly precision: BackendClass;
-  /** G flags. */
-  readonly checkedRows: Uint8Array;
-  /** One row for each flag that is set. */
-  readonly ownOutputs: Float32Array;
-}
-
 /** One row of a batch, as it was sent and as it was recomputed; copies. */
 export interface RecomputedRow {
   readonly row: number;
   readonly received: Float32Array;
   readonly expected: Float32Array;
-}
-
-/**
- * @param outputs G x outputSize, as they were sent
- * @returns the rows that are not within tolerance
- */
-export function differingRows(outputs: Float32Array, recomputed: RecomputedRows): RecomputedRow[] {
-  const { rule, outputSize, precision, checkedRows, ownOutputs } = recomputed;
-  const found: RecomputedRow[] = [];
-  let own = 0;
-  for (let row = 0; row < checkedRows.length; row++) {
-    if (checkedRows[row] !== 1) continue;
-    const expected = ownOutputs.slice(own * outputSize, (own + 1) * outputSize);
-    const received = outputs.slice(row * outputSize, (row + 1) * outputSize);
-    own++;
-    if (isOff(rule, expected, received, precision)) found.push({ row, received, expected });
-  }
-  return found;
 }
 
 /** Evidence: the first rows that differ, and of each the first numbers. */

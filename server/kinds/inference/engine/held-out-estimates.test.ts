@@ -4,6 +4,7 @@ import { encodeGroups } from "../../../../shared/coding/encode-groups.ts";
 import { localityOrder } from "../../../../shared/coding/locality.ts";
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
 import { placements } from "../../../../shared/coding/placement.ts";
+import { principalProjection } from "../../../../shared/coding/principal-components.ts";
 import { normal, shuffle } from "../../../../shared/random/draws.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import {
@@ -15,12 +16,13 @@ import {
   emptyTally,
   sumOfTallies,
 } from "../../../../shared/verify/estimate-confidence.ts";
+import { featuresByPlace } from "../testing/place-features.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { estimateRound, type RoundResults } from "./held-out-estimates.ts";
 import { JobAnswers } from "./job-answers.ts";
-import { featuresByPlace, neighbourhoodOf, queryFeatures } from "./neighbourhood.ts";
+import { neighbourhoodOf } from "./neighbourhood.ts";
 
 const [INPUT_SIZE, OUTPUT_SIZE, K, GROUP_COUNT] = [6, 5, 4, 8];
 const ROWS = K * GROUP_COUNT;
@@ -52,7 +54,8 @@ function jobOf(seed: number, rounds: number, spread: number) {
     for (let d = 0; d < INPUT_SIZE; d++) queries[q * INPUT_SIZE + d] = centre[d]! + spread * normal(random);
   }
   const order = localityOrder(queries, count, INPUT_SIZE, K, random);
-  const byPlace = featuresByPlace(queryFeatures(queries, count, INPUT_SIZE, random), order);
+  const { projected, componentCount } = principalProjection(queries, count, INPUT_SIZE, random);
+  const byPlace = featuresByPlace({ values: projected, width: componentCount }, order);
   const answers = new JobAnswers(count, OUTPUT_SIZE, CLASSIFICATION);
   const expected = modelOf(queries);
   const roundOf = (r: number, earlier: EstimateTally): RoundResults & { rows: Uint32Array } => {
@@ -168,41 +171,7 @@ test("[ES2] what an estimate carries is how often those like it agree, within tw
   expect(rightOf((confidence) => confidence < 0.9)).toBeLessThan(0.8);
 });
 
-describe("[VF2] suspicion", () => {
-  const { roundOf, answer } = jobOf(4, 12, 1);
-  let tally = emptyTally();
-  for (let r = 0; r < 11; r++) {
-    const round = roundOf(r, tally);
-    tally = sumOfTallies(tally, estimateRound(round).heldOut);
-    answer(round.rows);
-  }
-  const round = roundOf(11, tally);
-
-  test("honest answers to queries that are alike are hardly suspected", () => {
-    expect(agreedCount(tally.neighbours) / comparedCount(tally.neighbours)).toBeGreaterThan(0.9);
-    expect(estimateRound(round).suspects.length).toBeLessThan(ROWS / 10);
-  });
-
-  test("a changed label is suspected, and nobody else for it", () => {
-    const raw = round.arrived.findIndex((workerIndex) => workerIndex < K);
-    const lies = round.batches.map((batch, r) => {
-      const told = batch.slice();
-      if (r !== raw) return told;
-      for (let g = 0; g < GROUP_COUNT; g++) {
-        const row = told.subarray(g * OUTPUT_SIZE, (g + 1) * OUTPUT_SIZE);
-        const label = argmax(row, 0, OUTPUT_SIZE);
-        [row[label], row[(label + 1) % OUTPUT_SIZE]] = [row[(label + 1) % OUTPUT_SIZE]!, row[label]!];
-      }
-      return told;
-    });
-    const { suspects } = estimateRound({ ...round, batches: lies });
-    const own = suspects.filter(({ workerIndex }) => workerIndex === round.arrived[raw]);
-    expect(own.length).toBeGreaterThan(GROUP_COUNT / 2);
-    expect(suspects.length - own.length).toBeLessThan(ROWS / 10);
-  });
-});
-
-test("padding is neither compared nor suspected nor estimated", () => {
+test("padding is neither compared nor estimated", () => {
   const round = jobOf(5, 1, 1).roundOf(0, emptyTally());
   const ownRows = ROWS - 3;
   const { codes, heldOut } = estimateRound({ ...round, ownRows });

@@ -11,7 +11,6 @@ import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme
 import { upperMedian } from "../../../../shared/numbers/quantile.ts";
 import {
   betterEstimator,
-  binConfidence,
   binOf,
   type EstimateTally,
   type Estimator,
@@ -21,12 +20,6 @@ import {
 import { type AnswerRule, saysTheSame } from "./answer-rule.ts";
 import { estimateCodeOf, NO_ESTIMATE } from "./estimate-codes.ts";
 import { checkedAnswers, type Neighbourhood } from "./neighbourhood.ts";
-
-/**
- * An answer is suspected where it differs from an estimate of which at least this share agrees with the model: that costs a tenth
- * of the audits that suspecting every difference on hard data would, and finds nine of ten changed labels among such rows.
- */
-export const SUSPICION_CONFIDENCE_MIN = 0.8;
 
 export interface RoundResults {
   readonly scheme: CodingScheme;
@@ -57,8 +50,6 @@ export interface RoundEstimates {
   readonly outputs: Float32Array;
   /** G x K, of lost rows: where they belong (estimate-codes.ts); NO_ESTIMATE for all others. */
   readonly codes: Uint8Array;
-  /** Answers that differ from an estimate that can be believed. `row` counts over G x K. */
-  readonly suspects: readonly { workerIndex: number; row: number }[];
 }
 
 interface Row {
@@ -72,7 +63,7 @@ interface Row {
 }
 
 export function estimateRound(results: RoundResults): RoundEstimates {
-  const { outputSize, rule, ownRows, decoded, earlier } = results;
+  const { outputSize, rule, decoded, earlier } = results;
   const rows = rowsOf(results);
   addNeighbours(results, rows);
   const typicalMargin = results.typicalMargin ?? medianMargin(rows, rule);
@@ -102,7 +93,6 @@ export function estimateRound(results: RoundResults): RoundEstimates {
   const other = better === "coded" ? "neighbours" : "coded";
   const outputs = new Float32Array(decoded.outputs.length);
   const codes = new Uint8Array(decoded.how.length).fill(NO_ESTIMATE);
-  const suspects: { workerIndex: number; row: number }[] = [];
   for (const row of rows) {
     const estimator = row[better] !== null ? better : other;
     const estimate = row[estimator];
@@ -111,12 +101,9 @@ export function estimateRound(results: RoundResults): RoundEstimates {
     if (row.answer === null) {
       outputs.set(estimate, row.row * outputSize);
       codes[row.row] = estimateCodeOf(estimator, bin);
-    } else if (row.row < ownRows && binConfidence(tally[estimator], bin) >= SUSPICION_CONFIDENCE_MIN) {
-      const { workerIndex } = row;
-      if (!saysTheSame(rule, row.answer, estimate)) suspects.push({ workerIndex, row: row.row });
     }
   }
-  return { heldOut, better, outputs, codes, suspects };
+  return { heldOut, better, outputs, codes };
 }
 
 /** Every row that has a worker of its own, with its coded estimate. Padding repeats a query: it says nothing new. */

@@ -328,26 +328,6 @@ export class JobAnswers {
     this.#note(query);
   }
 
-  /** Queries that this volunteer answered and nobody has recomputed. */
-  unauditedOf(volunteerId: string): number[] {
-    const isFrom = this.sources.isFrom(volunteerId);
-    return isFrom === null ? [] : this.#auditedWhere(isFrom);
-  }
-
-  /** [CC8] Queries whose answers are cross-checked, and that nobody has recomputed. @param window [CC14] of these alone; absent: of all */
-  crossCheckedRows(window?: number): number[] {
-    const { sources } = this;
-    const isAmong = (query: number) => window === undefined || sources.windowOf(query) === window;
-    return this.#auditedWhere((query) => sources.crossChecked[query] === 1 && isAmong(query));
-  }
-
-  #auditedWhere(isOne: (query: number) => boolean): number[] {
-    const queries: number[] = [];
-    for (let query = 0; query < this.queryCount; query++)
-      if (this.marks[query] === MARK.audited && isOne(query)) queries.push(query);
-    return queries;
-  }
-
   /** The part of a round, as it is stored. */
   exportRows(
     queries: Uint32Array,

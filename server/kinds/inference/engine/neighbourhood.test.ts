@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { CELL_POINTS } from "../../../../shared/coding/nearest-cells.ts";
 import { shuffle } from "../../../../shared/random/draws.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import { featuresByPlace } from "../testing/place-features.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import { JobAnswers } from "./job-answers.ts";
-import { checkedAnswers, featuresByPlace, neighbourhoodOf } from "./neighbourhood.ts";
+import { checkedAnswers, neighbourhoodOf } from "./neighbourhood.ts";
 
 const [COUNT, WIDTH, OUTPUT_SIZE] = [10_000, 2, 3];
 const order = shuffle(

@@ -4,13 +4,9 @@
  * all its neighbours.
  */
 
-import { CELL_POINTS, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
-import { principalProjection } from "../../../../shared/coding/principal-components.ts";
-import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
-import type { RandomSource } from "../../../../shared/random/random.ts";
+import { CELL_POINTS } from "../../../../shared/coding/nearest-cells.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { MARK } from "./job-answers.ts";
-import { inShared, sharedFloats } from "./shared-floats.ts";
 
 /** Places that neighbours are sought in: within .5 points of all 10,000 of MNIST. */
 const PLACES_MAX = 4_096;
@@ -43,25 +39,6 @@ export interface Neighbourhood {
   readonly outputs: Float32Array;
   /** The place, among the m, of the round's first row. Its rows follow each other. */
   readonly firstPlace: number;
-}
-
-/** @param queries queryCount x inputSize */
-export function queryFeatures(
-  queries: QueryNumbers,
-  queryCount: number,
-  inputSize: number,
-  random: RandomSource,
-): QueryFeatures {
-  const { projected, componentCount } = principalProjection(queries, queryCount, inputSize, random);
-  return { values: projected, width: componentCount };
-}
-
-export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32Array): PlaceFeatures {
-  const byPlace = sharedFloats(order.length * width);
-  order.forEach((query, place) => {
-    byPlace.set(values.subarray(query * width, (query + 1) * width), place * width);
-  });
-  return { values: byPlace, width, centres: inShared(cellCentres(byPlace, width)) };
 }
 
 /**

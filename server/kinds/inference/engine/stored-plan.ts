@@ -3,7 +3,12 @@ import type { EstimateTally } from "../../../../shared/verify/estimate-confidenc
 import type { BatchSource } from "../core/batch-source.ts";
 import type { SplitSlot } from "../core/inference-plan.ts";
 import type { Taking } from "../core/taken-back.ts";
-import type { RoundPlan, SplitRows } from "./round-plan.ts";
+
+/** [SL6] Some rows of a worker index, which have a result of their own. */
+export interface SplitRows extends Omit<SplitSlot, "rows"> {
+  /** Over G x K, ascending. */
+  readonly rows: readonly number[];
+}
 
 /** [TB1] Rows of a round whose `final` one naming took back. */
 export interface StoredTaking extends Taking {
@@ -22,7 +27,7 @@ export interface StoredPlan {
   /** K: row `row` of the round is in the batch of worker index `row % K`, or as placements say. Absent: stored before that was kept. */
   rowsPerGroup?: number;
   /** [SL6] Whose rows are over G x K; absent: no worker index was split. */
-  splits?: (Omit<SplitRows, "rows"> & { readonly rows: readonly number[] })[];
+  splits?: readonly SplitRows[];
   /** Rows that are estimates, with their codes (estimate-codes.ts). */
   estimates: [row: number, code: number][];
   heldOut: EstimateTally;
@@ -32,32 +37,11 @@ export interface StoredPlan {
   takenBack?: readonly StoredTaking[];
 }
 
-/** @param placements, groupCount and splits of the round (round-plan.ts), and its K */
-export function encodePlan(
-  {
-    placements,
-    groupCount,
-    splits,
-    rowsPerGroup,
-  }: Pick<RoundPlan, "placements" | "groupCount" | "splits"> & { rowsPerGroup: number },
-  facts: Omit<StoredPlan, "placements" | "batchRows" | "rowsPerGroup" | "splits">,
-): Uint8Array {
-  const dealt = placements === null ? null : [...placements];
-  const splitSlots = splits.map((slot) => ({ ...slot, rows: [...slot.rows] }));
-  const stored: StoredPlan = {
-    ...{ placements: dealt, batchRows: groupCount, rowsPerGroup },
-    ...(splitSlots.length === 0 ? {} : { splits: splitSlots }),
-    ...facts,
-  };
-  return new TextEncoder().encode(JSON.stringify(stored));
+export function encodePlan(plan: StoredPlan): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(plan));
 }
 
-/** [SL6] Of a round that was read. */
-export function splitsIn({ splits = [] }: Pick<StoredPlan, "splits">): SplitRows[] {
-  return splits.map((slot) => ({ ...slot, rows: Uint32Array.from(slot.rows) }));
-}
-
-/** The same as the core knows them; absent: there are none. */
+/** [SL6] Slots of a round, without their rows; absent: there are none. */
 export function splitSlotsIn({ splits }: Pick<StoredPlan, "splits">): { readonly splits?: readonly SplitSlot[] } {
   return splits === undefined ? {} : { splits: splits.map((slot) => ({ ...slot, rows: slot.rows.length })) };
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
-import type { BatchSource } from "../core/batch-source.ts";
 import type { StoredPlan } from "./stored-plan.ts";
 import { sourcesIn } from "./stored-sources.ts";
 
-const source = (volunteerId: string, auditedRows: number, opinionBy: string | null = null): BatchSource => ({
+type Source = NonNullable<StoredPlan["sources"][number]>;
+
+const source = (volunteerId: string, auditedRows: number, opinionBy: string | null = null): Source => ({
   volunteerId,
   precision: "float32",
   auditedRows,

@@ -11,62 +11,34 @@ import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
 import { principalAxes, projectOn } from "../../../../shared/coding/principal-components.ts";
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import type { TaskContext } from "../../../numerics/numerics-references.ts";
 import type { CommonTasks, TasksOf } from "../../../numerics/tasks.ts";
 import { planJob } from "../planner/plan-job.ts";
 import { isOff } from "./answer-rule.ts";
-import { auditBatches } from "./audit-batches.ts";
 import { dealGroups } from "./deal-groups.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
 import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
-import { locateSuspects } from "./locate-suspects.ts";
-import { queryFeatures } from "./neighbourhood.ts";
-import { gatherEntries, gatherRows, roundToHalf, storedRows, storedWindow } from "./query-rows.ts";
+import { gatherRows, roundToHalf, storedRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 import { rowsWithin, runRows } from "./run-rows.ts";
 import { inShared } from "./shared-floats.ts";
 import { putNonFinite, withoutSpoilt } from "./spoilt-groups.ts";
-import { spotCheck } from "./spot-checks.ts";
-import type { InferenceInputs, InferenceOutputs, InferenceTasks } from "./task-types.ts";
+import type { InferenceTasks } from "./task-types.ts";
 
 export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> = {
-  async features({ source, queryCount }, { secretRandom }) {
-    return queryFeatures(storedWindow(source, 0, queryCount), queryCount, source.inputSize, secretRandom);
-  },
-
-  async order({ features, queryCount, groupSize }, { secretRandom }) {
-    return localityOrderOf(features.values, features.width, queryCount, groupSize, secretRandom);
-  },
-
-  async axes({ source, queryCount, order }, { secretRandom }) {
-    const axes = principalAxes(storedWindow(source, 0, queryCount), queryCount, source.inputSize, secretRandom);
-    return { axes, width: axes.length / source.inputSize, features: inShared(projectRows(axes, source, order)) };
-  },
-
   async sampledAxes({ source, queryCount, sampleCount }, { secretRandom }) {
     const drawn = Uint32Array.from(drawRows(secretRandom, queryCount, sampleCount)).sort();
     const axes = principalAxes(storedRows(source, drawn), drawn.length, source.inputSize, secretRandom);
     return { axes, width: axes.length / source.inputSize };
   },
 
-  async orderOf({ source, queries, groupSize, axes, width, isDealt }, { secretRandom }) {
+  async orderOf({ source, queries, groupSize, axes, width }, { secretRandom }) {
     const projected = projectRows(axes, source, queries);
     const alike = localityOrderOf(projected, width, queries.length, groupSize, secretRandom);
-    const places = isDealt ? dealGroups(alike, groupSize, secretRandom) : alike;
-    return places.map((place) => queries[place]!);
+    return dealGroups(alike, groupSize, secretRandom).map((place) => queries[place]!);
   },
 
   async project({ source, queries, axes }) {
     return inShared(projectRows(axes, source, queries));
-  },
-
-  async arrange({ source, window: { firstPlace, endPlace }, groupSize, axes, width }, { secretRandom }) {
-    const queryCount = endPlace - firstPlace;
-    const rows = storedWindow(source, firstPlace, endPlace);
-    const projected = projectOn(axes, rows, queryCount, source.inputSize);
-    const order = localityOrderOf(projected, width, queryCount, groupSize, secretRandom);
-    const features = gatherEntries(projected, width, order);
-    return { order: order.map((place) => firstPlace + place), features };
   },
 
   async encode({ scheme, source, rows, placements, groupCount, toHalf }) {
@@ -77,12 +49,8 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     return batches;
   },
 
-  async audit({ model, batches }, { model: load, secretRandom }) {
-    return auditBatches(await load(model), batches, secretRandom);
-  },
-
-  async decode(input, context) {
-    const { arrived, placements, groupCount, outputSize, rule, suspects, estimates } = input;
+  async decode(input) {
+    const { arrived, placements, groupCount, outputSize, rule, estimates } = input;
     const scheme = makeScheme(input.scheme.name, input.scheme.parameters);
     const batches = withoutSpoilt(scheme, input.batches, groupCount, outputSize);
     const decoded = decodeGroups(scheme, arrived, batches, groupCount, outputSize, placements ?? undefined);
@@ -91,13 +59,7 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     const measured = estimates === null ? null : estimateRound({ ...round, ...estimates });
     if (measured !== null) putEstimates(measured, outputs, how, outputSize);
     if (batches !== input.batches) putNonFinite({ ...round, batches: input.batches }, measured?.codes ?? null);
-    const checkedRows = new Uint8Array(how.length);
-    const suspected = suspects === null ? [] : (measured?.suspects ?? []);
-    const suspectAudits = await auditSuspects(suspected, outputs, checkedRows, input, context);
-    const spots = await spotCheck(input, outputs, checkedRows, context);
-    const located =
-      suspects === null ? [] : locateSuspects(scheme, arrived, batches, groupCount, outputSize, placements);
-    return { outputs, how, measured, spots, suspectAudits, located, checkedRows, rejectedCounts };
+    return { outputs, how, measured, rejectedCounts };
   },
 
   async recompute({ model, rule, source, rows, outputs, precisions, isAnswered }, { model: load }) {
@@ -139,47 +101,4 @@ function putEstimates(measured: RoundEstimates, outputs: Float32Array, how: Uint
     matrixRow(outputs, row, outputSize).set(matrixRow(measured.outputs, row, outputSize));
     how[row] = DECODED_HOW.estimated;
   });
-}
-
-/**
- * Recomputes the rows whose answer disagreed with its estimate, and says whose they are; puts its own in their place.
- * @param outputs G x K x C, and checkedRows G x K flags: those that agreed are set
- */
-async function auditSuspects(
-  suspected: RoundEstimates["suspects"],
-  outputs: Float32Array,
-  checkedRows: Uint8Array,
-  { outputSize, rule, suspects }: InferenceInputs["decode"],
-  context: TaskContext,
-): Promise<InferenceOutputs["decode"]["suspectAudits"]> {
-  const bySlot = new Map<number, InferenceOutputs["decode"]["suspectAudits"][number]>();
-  if (suspects === null || suspected.length === 0) return [];
-  const loaded = await context.model(suspects.model);
-  const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
-  /** The worker index that holds each suspected row. */
-  const holders = suspected.map(({ workerIndex, row }) => (suspects.slots?.[row] || workerIndex + 1) - 1);
-  const said = {
-    outputs: gatherEntries(
-      outputs,
-      outputSize,
-      Uint32Array.from(suspected, ({ row }) => row),
-    ),
-    tolerances: Float64Array.from(holders, (workerIndex) => rule.tolerance[suspects.precisions[workerIndex]!]),
-  };
-  const own = await runRows(loaded, suspects.source, queries, said);
-  suspected.forEach(({ row }, r) => {
-    const workerIndex = holders[r]!;
-    const tally = bySlot.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
-    bySlot.set(workerIndex, tally);
-    const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
-    tally.checked++;
-    if (!isOff(rule, expected, got, suspects.precisions[workerIndex]!)) {
-      checkedRows[row] = 1;
-      got.set(expected);
-    } else {
-      tally.failed++;
-      tally.differing.push({ row, expected: expected.slice() });
-    }
-  });
-  return [...bySlot.values()];
 }

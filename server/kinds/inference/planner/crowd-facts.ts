@@ -84,8 +84,7 @@ function speedOf({ responses }: TabFacts): number | null {
 
 /** What the size of a job's batches goes by. */
 export function paceOf(facts: CrowdFacts): CrowdPace {
-  const measured = facts.tabs.flatMap((tab) => speedOf(tab) ?? []);
-  return { macsPerMs: typicalMacsPerMs(facts), volunteers: facts.volunteersReady, measured };
+  return { macsPerMs: typicalMacsPerMs(facts), volunteers: facts.volunteersReady };
 }
 
 export function basisOf(facts: CrowdFacts): EstimateBasis {

@@ -1,16 +1,15 @@
 /**
  * One rehearsal of an inference job on a drawn crowd: who is sent what when, what is sent again, audited, asked of somebody else,
- * until the last answer is there. The rules are those of SPEC.md in short (DP3 to DP6, RD2, RD4, AS5, VF7, JB4), the readiness of
+ * until the last answer is there. Rules of jobs in rounds in short, as SPEC.md had them; the readiness of
  * a round, deadlines and golden rows are the coordinator's own; messages, queues and the store are left out.
  */
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { deadlineFrom, graceFrom, usualRatio } from "../../../coordinator/response-times.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import { endRoundOf, groupsInRound, hasAllRaw, type InferencePlan, isRawWorker } from "../core/inference-plan.ts";
-import { ATTEMPTS_IN_TIME_MAX } from "../core/round-facts.ts";
-import { readinessOf } from "../core/spares.ts";
 import type { DrawnCrowd, DrawnTab } from "./drawn-crowd.ts";
 import { EventQueue } from "./event-queue.ts";
+import { ATTEMPTS_IN_TIME_MAX, readinessOf } from "./readiness.ts";
 import { RehearsedRecords } from "./rehearsed-records.ts";
 import {
   type Attempt,
@@ -206,7 +205,7 @@ class Run {
         if (due.attempt.isOver) return;
         due.attempt.isLate = true;
         due.attempt.slot.round.isStirred = true;
-        // [VF7] A round is not held up for an opinion that is late.
+        // A round is not held up for an opinion that is late.
         if (due.attempt.isOpinion) this.#opinionGiven(due.attempt);
         return;
       case "grace":
@@ -325,7 +324,7 @@ class Run {
     return this.#plan.endsExact || this.#random.uniform() >= this.#sizes.toldShare;
   }
 
-  /** [DP3] [DP4] Batches of open rounds, then what is wanted again, then opinions, then the next round. */
+  /** Batches of open rounds, then what is wanted again, then opinions, then the next round. */
   #dispatch(): void {
     for (;;) {
       if (this.#idle.length === 0) return;
@@ -371,7 +370,7 @@ class Run {
     return inTime < ATTEMPTS_IN_TIME_MAX && alive < ATTEMPTS_IN_TIME_MAX + 1;
   }
 
-  /** [DP5] [DP6] The fastest idle tab that has not tried this batch, and holds no other of the round where it may not. */
+  /** [DP5] The fastest idle tab that has not tried this batch, and holds no other of the round where it may not. */
   #bestFor(round: RehearsedRound, slot: RehearsedSlot): number | null {
     const tabsHere = this.#crowd.tabs.length - this.#gone.size;
     const isCrowdSmall = Math.min(this.#rules.volunteersReady, tabsHere) < this.#sentWorkers;
@@ -398,7 +397,7 @@ class Run {
           return true;
         }
         if (this.#crowd.tabs.some((_, other) => !this.#gone.has(other) && mayGive(other))) continue;
-        // [VF7] Nor for one that nobody is left to give.
+        // Nor for one that nobody is left to give.
         slot.wantsOpinion = false;
         round.opinions--;
         this.#advance(round);

@@ -4,9 +4,9 @@ import { answerBound } from "../../../../shared/verify/audit-bounds.ts";
 import { CLASS_ROWS_MIN, CLASS_ROWS_TO_TELL } from "../../../../shared/verify/model-class.ts";
 import { auditsNeededAmong, shareFor } from "../../../coordinator/reputation-bounds.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
-import { goldenRowsOf } from "../core/golden-rule.ts";
 import { classRowsOf, type InferencePlan, isRawWorker, randomAuditRows } from "../core/inference-plan.ts";
 import type { DrawnTab } from "./drawn-crowd.ts";
+import { goldenRowsOf } from "./golden-rule.ts";
 
 export class RehearsedRecords {
   readonly #plan: InferencePlan;
@@ -47,7 +47,7 @@ export class RehearsedRecords {
     return this.#auditedRows;
   }
 
-  /** [VF7] Whose record reaches the bound needs nobody's opinion. */
+  /** Whose record reaches the bound needs nobody's opinion. */
   isKnown(tab: number): boolean {
     return this.#passed[tab]! >= this.#needed;
   }
@@ -85,7 +85,7 @@ export class RehearsedRecords {
     this.#rows[tab]! += batchRows;
   }
 
-  /** [JB4] Rows of volunteers without a record that are recomputed at the end. @returns how many volunteers it was done for */
+  /** Rows of volunteers without a record that are recomputed at the end. @returns how many volunteers it was done for */
   topUp(): number {
     let rowsLeft = Math.ceil(this.#queryCount * AUDIT_TOP_UP_SHARE_MAX);
     let volunteers = 0;

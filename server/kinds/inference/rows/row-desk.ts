@@ -10,19 +10,18 @@ import type { AppendRecord, StoreRecord } from "../../../store/store.ts";
 import type { NumericsFailure, RestoredInference } from "../core/work.ts";
 import type { StoredJob } from "../records.ts";
 import type { AnswersOfJob } from "../views.ts";
-import type { WorkspacesOptions } from "../workspaces.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { blockRecord, storedAccount } from "./engine/blocks.ts";
 import type { TakingAt } from "./engine/row-answers.ts";
 import type { RowWorkspace } from "./engine/row-workspace.ts";
-import { RowWorkspaces } from "./row-workspaces.ts";
+import { RowWorkspaces, type RowWorkspacesOptions } from "./row-workspaces.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./work.ts";
 
 /** Rows that say how long one takes; and those before them, of which the first loads the model. */
 const TIMED_ROWS = 8;
 
 /** rowMs: processor time of a row, ms, as all runs of its model came to; null: there was none. Absent: nobody measures that. */
-export interface RowDeskOptions extends WorkspacesOptions {
+export interface RowDeskOptions extends RowWorkspacesOptions {
   readonly rowMs?: (modelSha256: string) => number | null;
 }
 
@@ -39,7 +38,7 @@ export interface RowDeskHost {
   tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
 }
 
-type PrepareFailed = { readonly type: "prepareFailed" } & NumericsFailure;
+export type PrepareFailed = { readonly type: "prepareFailed" } & NumericsFailure;
 type Outcome = RowsOutcome | PrepareFailed;
 
 export class RowDesk {
@@ -71,12 +70,12 @@ export class RowDesk {
 
   /** Before the core knows of it. */
   async restored(job: StoredJob): Promise<RestoredInference> {
-    if (isEndedJob(job)) return { job, rounds: [], contributions: [] };
+    if (isEndedJob(job)) return { job, contributions: [] };
     const contributions = await this.#options.store.contributions(job.jobId);
     const onRows = await this.workspaces.restore(job);
     // [SM2] What was posted is durable before its job says how much that is.
     const posted = this.workspaces.get(job.jobId)?.answers.queryCount ?? job.queryCount;
-    return { job: { ...job, queryCount: posted }, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
+    return { job: { ...job, queryCount: posted }, contributions, ...(onRows === null ? {} : { onRows }) };
   }
 
   /** null: it is not at work, or none on the ledger. */

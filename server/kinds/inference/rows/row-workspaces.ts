@@ -1,21 +1,35 @@
 /** The workspaces of jobs on the ledger of rows that are at work, and why some have none. */
 
+import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
+import type { RandomSource } from "../../../../shared/random/random.ts";
 import { messageOf } from "../../../store/attempt.ts";
-import type { OnDiffering } from "../engine/differing-rows.ts";
+import type { Store } from "../../../store/store.ts";
+import type { OnDiffering, SentRows } from "../engine/differing-rows.ts";
 import type { JobData } from "../engine/job-data.ts";
+import type { InferenceExecutor } from "../engine/task-types.ts";
 import { jobDataBytes, loadJob } from "../job-loader.ts";
 import type { StoredJob } from "../records.ts";
-import type { WorkspacesOptions } from "../workspaces.ts";
 import { RowWorkspace } from "./engine/row-workspace.ts";
 import type { RestoredRows } from "./work.ts";
 
+export interface RowWorkspacesOptions {
+  readonly store: Store;
+  readonly executor: InferenceExecutor;
+  readonly secretRandom: RandomSource;
+  /** What draws of jobs derive from; absent: from secretRandom, and nothing is committed to. */
+  readonly jobSecret?: (jobId: string) => Uint8Array;
+  /** Rows that somebody sent came out differently when they were computed again. */
+  readonly onEvidence?: (jobId: string, sent: SentRows, rows: readonly DifferingRow[]) => void;
+  readonly onProblem: (message: string, error: unknown) => void;
+}
+
 export class RowWorkspaces {
-  readonly #options: WorkspacesOptions;
+  readonly #options: RowWorkspacesOptions;
   readonly #held = new Map<string, RowWorkspace>();
   /** Jobs of an earlier run whose data is gone or damaged, and why. */
   readonly #unloadable = new Map<string, string>();
 
-  constructor(options: WorkspacesOptions) {
+  constructor(options: RowWorkspacesOptions) {
     this.#options = options;
   }
 

@@ -22,8 +22,6 @@ afterEach(() => world.close());
 async function open(tabs: readonly TabBehaviour[]): Promise<void> {
   const signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
   world = await ShellWithTabs.open(tabs, "plain", signer, true);
-  world.settings = { rowLedger: true };
-  await world.restart();
 }
 
 async function submitted(): Promise<string> {

@@ -6,9 +6,17 @@ import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { RecomputeReason } from "../../../checks/checked-rows-words.ts";
 import type { Account, Block } from "../../../checks/words.ts";
-import type { InferenceWork, Judged, NumericsFailure, RestoredInference } from "../core/work.ts";
+import type { Judged, NumericsFailure, RestoredInference } from "../core/work.ts";
 
-type AnswerStream = Extract<InferenceWork, { type: "answerStream" }>;
+/** So many of a stream's queries are durable, and whether it takes more. */
+interface AnswerStream {
+  readonly type: "answerStream";
+  readonly queryCount: number;
+  readonly isOpen: boolean;
+  /** Queries from there on were refused, and why; null: none were. */
+  readonly refusedFrom: number | null;
+  readonly problem: string | null;
+}
 
 /** A row in one of its attempts. */
 export interface RowAttempt {
@@ -49,7 +57,7 @@ export interface RowClaim {
   backend: string;
 }
 
-/** [SL1] Of `sliceArrived`: these rows of the claim are held, and its tab is still at it. They count at once. */
+/** Of `sliceArrived`: these rows of the claim are held, and its tab is still at it. They count at once. */
 export interface HeldRows {
   readonly type: "rows";
   /** Indices into the claim's rows, each told once. */

@@ -1,7 +1,6 @@
 /** The queries of an inference job as they were submitted, what its submitter named them, and its rounds. */
 import { z } from "zod";
 import { keptNamesSchema } from "../../../../shared/hub/kept-names.ts";
-import { roundViewSchema } from "../../../../shared/kinds/inference/job-view.ts";
 import { QUERIES_PER_JOB_MAX, QUERIES_PER_LOOK_MAX } from "../../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
@@ -23,18 +22,6 @@ const queriesSchema = z.object({
 });
 
 export function addQueryRoutes({ app, port }: Web, desk: InferencePort): void {
-  app.get(
-    "/api/jobs/:jobId/rounds",
-    route(
-      { name: "rounds", group: "jobs", about: "The rounds of an inference job with their times.", scope: "read" },
-      {
-        params: jobParams,
-        response: { 200: z.array(roundViewSchema).describe("one row a round that runs or is done") },
-      },
-    ),
-    async ({ params: { jobId } }) => desk.rounds(jobId) ?? unknownJob(jobId),
-  );
-
   const namesAbout =
     "What its submitter left with an inference job: names of its rows or its texts, and of its labels. No volunteer is told any of it.";
   app.get(

@@ -151,7 +151,7 @@ function ToCome({ hasTabs, isTurned, isCompared, children }: ToComeProps) {
 
 type FiguresOf = Pick<InferenceEstimate, "volunteersReady"> & {
   /** Absent: nothing is said of them. */
-  readonly rows?: InferenceEstimate["rows"];
+  readonly rows?: InferenceEstimate["rows"] | null;
   readonly chosen: Omit<CodeEstimate, "code" | "meetsAim" | "auditMacs" | "coordinatorRows"> & {
     readonly code: Pick<CodeSettings, "scheme" | "queriesPerGroup" | "stragglers" | "liars" | "workers">;
   };

@@ -17,7 +17,7 @@ import { partyOf } from "../../../../coordinator/parties.ts";
 import { ownRecord, persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
-import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
+import { colluderShareLately } from "../../core/crowd-lately.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
@@ -184,7 +184,7 @@ function accountRecord(state: CoordinatorState, job: RowsJob): Extract<RowsRecor
 }
 
 function blockAtWork({ block, stored: { jobId } }: RowsJob): StoredBlock {
-  return must(block, `JB4: job ${jobId} has a block at work`);
+  return must(block, `JB3: job ${jobId} has a block at work`);
 }
 
 /**

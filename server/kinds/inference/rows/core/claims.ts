@@ -98,7 +98,7 @@ function joinIdle(step: Step, job: RowsJob, { crowd }: Sending): void {
 /** The ledger learns of a session when it is asked for the first time, and anew where it computes on something else than what was wrong. */
 function join(step: Step, job: RowsJob, session: Session): void {
   const { sessionId, volunteerId } = session;
-  const measured = measuredIn(job, null, 0, session);
+  const measured = measuredIn(job, session);
   if (isElsewhereNow(job, session, measured)) leave(step, job, volunteerId, sessionId);
   const own = job.joined.get(volunteerId) ?? new Set();
   if (own.has(sessionId)) return;
@@ -166,7 +166,7 @@ function mixed(rows: RowClaim["rows"], drawn: () => RandomSource): RowClaim["row
   const mix: RowClaim["rows"][number][] = [];
   while (own.length + others.length > 0) {
     const from = random.integer(own.length + others.length) < others.length ? others : own;
-    mix.push(must(from.shift(), "DP4: a row is drawn of those that are left"));
+    mix.push(must(from.shift(), "RW1: a row is drawn of those that are left"));
   }
   return mix;
 }
@@ -182,7 +182,7 @@ function othersServed({ state }: Step, job: RowsJob) {
   );
 }
 
-/** [SL1] Rows of it are held, and its tab is still at it: they count at once. */
+/** Rows of it are held, and its tab is still at it: they count at once. */
 export function partArrived(step: Step, assignment: RowAssignment, { rows, doubts }: HeldRows): void {
   const found = claimOf(step, assignment);
   // [PC13] Its tab says where it computes before it hands over the first of them.

@@ -18,6 +18,8 @@ export interface GroupsOfJob {
   readonly votesMax: number;
   /** Of a code whose volunteers outvote each other the code of one group, each member of which is for another volunteer; null: it has no such code. */
   readonly voters: CodingScheme | null;
+  /** Groups that are to be decoded, in one call once all that has come is taken in. */
+  readonly toDecode: Set<number>;
   /** Decodes that are at work, by effect: how many mixtures of each of their groups had come. */
   readonly decoding: Map<number, ReadonlyMap<number, number>>;
   /** Groups of which enough is answered, by when their estimates are told, ms. */
@@ -34,6 +36,6 @@ export function newGroups(plan: CodedPlan): GroupsOfJob {
     ...{ way, votesMax: workerCount / queryCount },
     ...{ estimatesStay: estimatesStay(plan), estimated: new Set() },
     voters: mayDiffer ? codeOfGroup(plan, way === "copies" ? 1 : queryCount) : null,
-    ...{ decoding: new Map(), due: new Map(), came: new Map() },
+    ...{ toDecode: new Set(), decoding: new Map(), due: new Map(), came: new Map() },
   };
 }

@@ -188,7 +188,7 @@ test("mixtures alone: a job whose claims came back from most of those who are th
 });
 
 describe("mixtures beside rows", () => {
-  test("estimates are told after half a median response, and a row's own answer takes the place of its estimate", () => {
+  test("[ES4] estimates are told after half a median response, and a row's own answer takes the place of its estimate", () => {
     const story = begun(PARITIES, 400, 6);
     answerBesideSlow(story);
     expect(marksIn(story)).toContain("estimated");

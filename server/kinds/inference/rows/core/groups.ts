@@ -21,9 +21,18 @@ type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }
  */
 export function groupDecodable(step: Step, job: RowsJob, group: number, missing: readonly number[]): void {
   if (missing.length === 0) return;
-  if (job.groups.way !== "beside") return decode(step, job, [group]);
+  if (job.groups.way !== "beside") return void job.groups.toDecode.add(group);
   const rows = Math.max(1, ...[...job.claims.values()].map(({ indexOf }) => indexOf.size));
   job.groups.due.set(group, step.nowMs + graceMs(step.state, rows * job.stored.macsPerQuery));
+}
+
+/** Groups that can be decoded by now go together: each call of the numerics costs as much, whatever is in it. */
+export function decodeTogether(step: Step, job: RowsJob): void {
+  const { toDecode } = job.groups;
+  if (toDecode.size === 0) return;
+  const groups = [...toDecode];
+  toDecode.clear();
+  decode(step, job, groups);
 }
 
 /** Their time has come, and some of their rows have no answer yet. */
@@ -79,7 +88,7 @@ export function groupsDecoded(
     for (const volunteerId of rejected) contributionOf(job, volunteerId).rejectedRows += 1;
     // A vote that came meanwhile may be the one that decides, and the ledger tells of a group that has enough once.
     if (undecided !== null && mixturesOf(job, group) > (had?.get(group) ?? 0)) {
-      decode(step, job, [group]);
+      job.groups.toDecode.add(group);
       continue;
     }
     const latest = job.groups.came.get(group)?.latest;

@@ -42,7 +42,7 @@ export function rowsPrepared(step: Step, job: RowsJob, prepared: Parameters<type
   beginRows(step, job, prepared);
 }
 
-/** [JB4] When nothing of it waits any more it ends. */
+/** [JB3] When nothing of it waits any more it ends. */
 export function advanceRows(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
   lookAtWindow(step, job);

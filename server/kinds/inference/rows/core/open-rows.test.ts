@@ -153,3 +153,27 @@ test("[CK14] rows that come after a finding, while somebody is still at that blo
   expect([story.stateOf("job"), story.finalCount("job"), story.wrongFinal("job")]).toEqual(["done", 450, []]);
   expect(accountIn(story)).toMatchObject({ places: 450 });
 });
+
+test("[SM1] nothing was posted for as long as it was told: it closes by itself once all is answered, and keeps its answers", () => {
+  const idleMs = 60_000;
+  const story = opened({}, 8, { source: { ...SOURCE, idleMs, finalWithinMs: 60_000, dtype: "float32" } });
+  post(story, 3);
+  story.answerAll();
+  story.pass(idleMs / 2);
+  post(story, 2);
+  story.answerAll();
+  story.pass(idleMs / 2 + 1_000);
+  expect(story.stateOf("job")).toBe("running");
+  story.pass(idleMs);
+  expect(story.stateOf("job")).toBe("done");
+  expect(story.finalCount("job")).toBe(5);
+});
+
+test("[SM5] groups of a stream are rows that follow each other", () => {
+  const story = opened({}, 8, { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, spares: "parities" });
+  for (let n = 0; n < 5; n++) post(story, 4);
+  story.answerAll();
+  const { ledger } = story.job("job");
+  for (let group = 0; group < 5; group++)
+    expect(ledger!.placesOf(group)).toEqual([0, 1, 2, 3].map((place) => 4 * group + place));
+});

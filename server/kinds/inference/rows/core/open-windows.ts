@@ -9,7 +9,7 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../../coordinator/jobs.ts";
 import { persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
-import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
+import { colluderShareLately } from "../../core/crowd-lately.ts";
 import type { RowsPurpose, RowsTimer, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, closeUnasked, hasOthers, keyOf, rewriteQueued } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
@@ -41,8 +41,12 @@ function isAtWork({ block, checked }: RowsJob): boolean {
   return block !== null && block.block.state === "open" && checked !== null && !checked.isOver;
 }
 
-/** A block had a finding, or was charged, and what is out of it has not come yet: rows that come meanwhile go into the one after it. */
-function isEnding({ block, checked, stored }: RowsJob): boolean {
+/**
+ * A block had a finding, or was charged, and what is out of it has not come yet; or its last certificate waits to be written, with which its reserve is
+ * free. Rows that come meanwhile go into the one after it.
+ */
+function isEnding({ block, checked, stored, certificates }: RowsJob): boolean {
+  if (certificates.some(({ end }) => end !== null)) return true;
   return stored.refusal === undefined && block !== null && checked !== null && !checked.isOver;
 }
 

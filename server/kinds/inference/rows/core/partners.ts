@@ -83,6 +83,6 @@ export class CrowdPartners implements PartnerSource {
     if (addressGroup === null || authorGroup === null || addressGroup === authorGroup || home !== null) return false;
     if (!isReadyForWork(state, session) || session.precision !== "float32") return false;
     if (!mayWorkFor(state, job, session) || !mayJudge(state, volunteerId, job)) return false;
-    return isFineClass(classOf(state, measuredIn(job, null, 0, session)));
+    return isFineClass(classOf(state, measuredIn(job, session)));
   }
 }

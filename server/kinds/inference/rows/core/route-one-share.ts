@@ -5,7 +5,7 @@ import type { Account } from "../../../../checks/words.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
+import { colluderShareLately } from "../../core/crowd-lately.ts";
 
 /** f: never below beta. */
 export function coalitionOf(state: CoordinatorState): number {

@@ -1,5 +1,6 @@
 /** Inference on the ledger of rows, as the core knows it: each question is answered by the file of its rule. */
 import { unreachable } from "../../../../../shared/control/unreachable.ts";
+import { wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
 import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
@@ -43,11 +44,12 @@ export const rowsCore: CoreKind = {
   queue: {
     /** Of claims that are out: they hold payloads of so many rows. */
     bytesInFlight: ({ rowsOut, stored }: RowsJob) => 4 * rowsOut * (stored.inputSize + stored.outputSize),
-    nextPart: () => null,
     sendOne: (step, job: RowsJob, sending) => through(step, job, () => sendClaim(step, job, sending)),
   },
 
   jobOf: (restored: RestoredOnRows) => rowsJobOf(restored),
+  // [CE12] Parts of one job.
+  turnsOf: ({ stored }) => wholeIdOf(stored.jobId),
   record: (job: RowsJob, state) => rowsJobRecord(job, { state }),
   begin(step, job: RowsJob) {
     beginOnRows(step, job);

@@ -9,10 +9,10 @@ import type { Sending } from "../../../../coordinator/core-kind.ts";
 import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/state.ts";
 import type { RowLedger } from "../../../../rows/ledger.ts";
 import type { StoredContribution } from "../../../../store/store.ts";
-import { SecretDraws } from "../../core/cross-checks/secret-draws.ts";
 import { planInference } from "../../core/inference-plan.ts";
-import { type Failing, isOnRows, type ModelJob } from "../../core/job.ts";
+import type { Failing, ModelJob } from "../../core/job.ts";
 import type { Measured } from "../../core/measured.ts";
+import { SecretDraws } from "../../core/secret-draws.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowAttempt, RowClaim, StoredBlock } from "../work.ts";
@@ -92,7 +92,7 @@ export interface RowsJob extends Job, ModelJob {
   stored: StoredJob;
   /** Of a job to which rows are posted while it runs; null: all of them are there. */
   readonly stream: OpenRows | null;
-  readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
+  readonly failing: Failing;
   refusesHalf: boolean;
   /** null: of a job that has ended nobody draws any more. */
   readonly draws: SecretDraws | null;
@@ -225,7 +225,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
 }
 
 export function isRowsJob(job: Job): job is RowsJob {
-  return job.kind === INFERENCE && isOnRows(job.stored);
+  return job.kind === INFERENCE;
 }
 
 export function rowsJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: string): RowsJob | undefined {

@@ -1,15 +1,14 @@
 /** Who may take which rows of a job: one predicate before `take`, so that the ledger knows no class and no address. */
 
 import { addressGroupsNeeded, establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
-import { isChosenBy, takesJob } from "../../../../coordinator/choice-rules.ts";
+import { isChosenBy, mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending } from "../../../../coordinator/core-kind.ts";
 import { bestSession, countReadyVolunteers, idleOnes, soonIdleOnes } from "../../../../coordinator/ranking.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import type { MayHave } from "../../../../rows/words.ts";
 import { hasTurn } from "../../core/has-turn.ts";
-import { fitCrowd, isUnfit } from "../../core/model-classes.ts";
-import { takesHalfPrecision } from "../../core/placement.ts";
+import { fitCrowd, isUnfit, takesHalfPrecision } from "../../core/model-classes.ts";
 import { mayBeAuthor, type RowsJob } from "./rows-job.ts";
 
 /** Is something of it being computed again, before it is named or not? */
@@ -55,7 +54,6 @@ export function nextTaker(
     state,
     {
       work: stored.macsPerQuery,
-      networks: NO_NETWORKS,
       ...(mayBeCoarse(state, job, known) ? {} : { precision: "float32" as const }),
       takes: (chosen) => isChosenBy(chosen, stored) && chosen?.outOf?.includes(stored.modelSha256) !== true,
       mayTake: (session) => !inVain.has(session.sessionId) && mayWorkFor(state, job, session),
@@ -65,13 +63,12 @@ export function nextTaker(
   );
 }
 
-const NO_NETWORKS: ReadonlySet<string> = new Set();
 /** After so many sessions that may not have its rows the job is for nobody now. */
 const REFUSALS_MAX = 64;
 
 /**
  * [CC10] A row that a naming put back goes rather to those whose word counts, as long as volunteers of enough addresses are so.
- * @returns asked about such rows alone
+ * [WC3] Second words are for nobody who chose the job.
  */
 export function mayHaveOf(state: CoordinatorState, job: RowsJob, session: Session): MayHave {
   const { answerBound } = job.stored.submission;
@@ -79,5 +76,5 @@ export function mayHaveOf(state: CoordinatorState, job: RowsJob, session: Sessio
   const isEstablished = (state.volunteers.get(session.volunteerId)?.rowsTaken ?? 0) >= rowsNeeded;
   const isScarce = countReadyVolunteers(state) < addressGroupsNeeded(answerBound);
   const isAllowed = isEstablished || isScarce || !state.crowd.partners.haveMost(rowsNeeded + 1);
-  return () => isAllowed;
+  return (_item, reason) => (reason === "check" ? mayJudge(state, session.volunteerId, job) : isAllowed);
 }

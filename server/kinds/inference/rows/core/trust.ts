@@ -2,24 +2,27 @@
  * A finding is looked into before anybody is named for it: the row is computed again as honest machines differ from each other. What comes of that is a
  * naming, an excuse, a device that computes differently, or a job that nobody can check. SPEC.md VF15, VF14, PC5.
  */
+
+import { shareInWords } from "../../../../../shared/verify/sensitivity.ts";
 import type { RowFinding } from "../../../../checks/checked-rows-words.ts";
 import { giveUp, takeBackAhead } from "../../../../coordinator/assignments.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { failJob, mayEnd } from "../../../../coordinator/jobs.ts";
-import { persistOwn } from "../../../../coordinator/persistence.ts";
+import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import { takeBackNamings } from "../../../../coordinator/release.ts";
 import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
+import { isMixture } from "../../../../rows/words.ts";
 import { movedRow, tellAllCards, tellExcused } from "../../core/cards.ts";
 import { countWithdrawn } from "../../core/contributions.ts";
-import { type NamedBy, wasNamed } from "../../core/cross-checks/crowd-lately.ts";
+import { type NamedBy, wasNamed } from "../../core/crowd-lately.ts";
 import { noteExcused } from "../../core/excused.ts";
+import { COORDINATOR } from "../../core/job.ts";
 import { enterRows, forgetWrongRows, isFixedBackend, tellUnfit } from "../../core/model-classes.ts";
-import { unstableRow } from "../../core/suspension.ts";
 import { type Judged, NO_ROUND } from "../../core/work.ts";
-import type { RowClaim, RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
+import type { RowClaim, RowEntry, RowsOutcome, RowsPurpose, RowsRecord, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve, leavePlaces } from "./accounts.ts";
 import { goOnWithoutChecks, waitsNoMore } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
@@ -149,6 +152,23 @@ function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly 
   const failed = findings.length;
   const found = { jobId: job.stored.jobId, roundIndex: NO_ROUND };
   recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
+  tellCorrected(step, job, findings);
+}
+
+/** [TB1] Rows that it had wrong and the coordinator has right: whoever was given its answers as final hears of them too. */
+function tellCorrected(step: Step, job: RowsJob, findings: readonly RowFinding[]): void {
+  const { ledger } = job;
+  if (ledger === null) return;
+  const places = [...new Set(findings.map(({ place }) => place))].filter(
+    (place) => !isMixture(place) && ledger.stateOf(place) === "final" && ledger.authorOf(place) === null,
+  );
+  if (places.length === 0) return;
+  emitWork<RowsWork>(step, job, { type: "takeOut", rows: [] });
+  const rows = places.map(
+    (place): RowEntry => ({ place, attempt: ledger.attemptOf(place), author: COORDINATOR, mark: "exact" }),
+  );
+  const record: RowsRecord = { type: "rows", rows };
+  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [ownRecord(job, record)]);
 }
 
 /** Rows of it that nobody vouched for are taken out, and asked again. */
@@ -224,4 +244,12 @@ export function goOnUncheckedRows(step: Step, job: RowsJob): void {
   if (block?.block.state === "charged" && ledger !== null)
     leavePlaces(step, job, "placesLeft", ledger.counts.rows - ledger.counts.final);
   goOnWithoutChecks(step, job);
+}
+
+/** Why, in words. @param spread the largest share of a row's size by which trusted runs of it differ */
+function unstableRow(spread: number): string {
+  return (
+    "float32 does not determine its answers: trusted runs of one row, in a fresh process, on a second implementation and on inputs one unit " +
+    `in the last place apart, differ by ${shareInWords(spread)} of its size`
+  );
 }

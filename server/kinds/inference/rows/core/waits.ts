@@ -4,9 +4,8 @@ import type { Crowd } from "../../../../coordinator/core-kind.ts";
 import { crowdOf } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { isPausedFor } from "../../core/has-turn.ts";
-import { fitCrowd } from "../../core/model-classes.ts";
-import { takesHalfPrecision } from "../../core/placement.ts";
-import { nobodyFor, pausedWords, restingFor, waitsForVolunteers } from "../../core/queue.ts";
+import { nobodyFor, pausedWords, restingFor, waitsForVolunteers } from "../../core/lacking-tabs.ts";
+import { fitCrowd, takesHalfPrecision } from "../../core/model-classes.ts";
 import { AUTHORS_MAX, type RowsJob } from "./rows-job.ts";
 
 const NOTHING: Waits = { waitingFor: null };

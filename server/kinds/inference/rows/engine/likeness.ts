@@ -46,7 +46,7 @@ export class RowLikeness {
     const end = first + places.length;
     await this.#windows.arrange(first, end, this.#groupSize);
     const window = this.#windows.windowOf(first, end);
-    if (window === null || window.features === null) return null;
+    if (window === null) return null;
     return neighbourhoodOf(window.features, window.order, answers, first - window.firstPlace, places.length);
   }
 }

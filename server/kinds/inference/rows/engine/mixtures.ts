@@ -165,7 +165,7 @@ export class RowMixtures {
     const earlier = this.#rows.answers.heldOut;
     const decoded = await executor.run("decode", {
       ...{ scheme, arrived, batches, placements: null, groupCount: 1 },
-      ...{ outputSize: data.job.outputSize, rule: this.#rule, suspects: null, spotChecks: null },
+      ...{ outputSize: data.job.outputSize, rule: this.#rule },
       estimates: isMeasured ? { ownRows: places.length, neighbourhood, earlier, typicalMargin } : null,
     });
     const { measured, rejectedCounts } = decoded;

@@ -8,7 +8,7 @@ import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts"
 import type { AppendRecord } from "../../../../store/store.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { Taking } from "../../core/taken-back.ts";
-import type { AnswerSource } from "../../engine/answer-kinds.ts";
+import type { AnswerKind, AnswerSource } from "../../engine/answer-kinds.ts";
 import { answerRuleOf } from "../../engine/answer-rule.ts";
 import { NO_ESTIMATE } from "../../engine/estimate-codes.ts";
 import { JobAnswers, MARK } from "../../engine/job-answers.ts";
@@ -28,7 +28,7 @@ import { Names } from "./names.ts";
 import { type RowSaid, RowWords } from "./row-words.ts";
 
 /** [TB1] What takes back the `final` of the answer at a place, as it stands until now; null: it was not final. */
-export type TakingAt = (place: number) => Taking | null;
+export type TakingAt = (place: number, kind?: AnswerKind) => Taking | null;
 
 type OpenCoin = NonNullable<RestoredRows["openCoins"]>[number];
 
@@ -57,6 +57,8 @@ export class RowAnswers {
   #openedBlock = 0;
   #latestBlock = 0;
   #nextSeq = 0;
+  /** What was said of rows that the coordinator found wrong, by place: their authors may be named yet. */
+  readonly #corrected = new Map<number, AnswerKind>();
   /** Appends that the store has not confirmed. */
   readonly #unstored = new Map<number, RowsOnRecord>();
 
@@ -112,6 +114,7 @@ export class RowAnswers {
     if (answers.marks[place] === MARK.exact) return;
     if (!isAuthorRight) {
       this.#keepAsWord(place);
+      this.#corrected.set(place, answers.kinds.kindOf(place));
       answers.setSource(place, null);
     }
     answers.markExact(place, output);
@@ -135,6 +138,16 @@ export class RowAnswers {
     this.#partners[place] = NO_AUTHOR;
     answers.withdraw(place);
     if (taking !== null) answers.takeBack(place, taking);
+  }
+
+  /** [TB1] Of answers that the coordinator's own stand for, and that were final until their author was named: that is told too. */
+  takeBackCorrected(takingAt: TakingAt): void {
+    for (const [place, kind] of this.#corrected) {
+      const taking = takingAt(place, kind);
+      if (taking === null) continue;
+      this.answers.takeBack(place, taking);
+      this.#corrected.delete(place);
+    }
   }
 
   #keepAsWord(place: number, attempt: number = this.attemptOf(place)): void {

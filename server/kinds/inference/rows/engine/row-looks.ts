@@ -5,8 +5,7 @@ import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts"
 import { isMixture } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import { type Judged, NO_ROUND } from "../../core/work.ts";
-import { type AnswerRule, doAgree, saysTheSame } from "../../engine/answer-rule.ts";
-import { lookAt } from "../../engine/audit-batches.ts";
+import { type AnswerRule, doAgree, lookAt, saysTheSame } from "../../engine/answer-rule.ts";
 import { computeRows } from "../../engine/compute-rows.ts";
 import type { OnDiffering } from "../../engine/differing-rows.ts";
 import { MARK } from "../../engine/job-answers.ts";

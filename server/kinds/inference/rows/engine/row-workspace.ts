@@ -218,6 +218,7 @@ export class RowWorkspace {
 
   takeOut({ rows }: WorkOf<"takeOut">, takingAt: TakingAt): void {
     for (const { place, attempt } of rows) this.#rows.takeOut(place, attempt, takingAt);
+    this.#rows.takeBackCorrected(takingAt);
   }
 
   /** [VF14] */

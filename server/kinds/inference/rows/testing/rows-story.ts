@@ -104,7 +104,7 @@ export class RowsStory {
   constructor(options: RowsStoryOptions = {}) {
     this.#options = options;
     this.durable = options.durable ?? nothingDurable();
-    this.state = initialState({ ...SETTINGS_DEFAULT, rowLedger: true, ...options.settings });
+    this.state = initialState({ ...SETTINGS_DEFAULT, ...options.settings });
   }
 
   // --- what happens -------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ export class RowsStory {
       const onRows = { rows, blocks: durable.blocks.get(jobId) ?? [], openCoins };
       const posted = durable.posted.get(jobId) ?? job.queryCount;
       const contributions = [...(durable.contributions.get(jobId)?.values() ?? [])];
-      return { job: { ...job, queryCount: posted }, rounds: [], contributions, onRows };
+      return { job: { ...job, queryCount: posted }, contributions, onRows };
     });
     const accounts = [...durable.accounts.values()];
     story.happen({ type: "restored", jobs, volunteers: [...durable.volunteers.values()], accounts });
@@ -469,7 +469,9 @@ export function rowsStoredJob(
   changes: Partial<StoredJob> = {},
   submission: object = {},
 ): StoredJob {
-  const plain = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 };
+  // Bounds are what a submission says, and of one that does not the service's.
+  const bound = { answerBound: undefined, groupsPerRound: 10 };
+  const plain = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, ...bound };
   const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
   return { ...storedJob(jobId, { ...plain, ...submission }, rows, 1_000), rows: true, crossChecks, ...changes };
 }

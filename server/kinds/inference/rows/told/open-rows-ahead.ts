@@ -5,7 +5,7 @@ import { openWindow, openWindowRows } from "../../../../checks/open-blocks.ts";
 import { priceOfChecksInWords, promiseInWords } from "../../../../checks/promise.ts";
 import type { Block, BlockTerms } from "../../../../checks/words.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
+import { colluderShareLately } from "../../core/crowd-lately.ts";
 import { rowsMaxLeft, rowsMaxOf } from "../core/price-cap.ts";
 import { accountAhead, costTold, hasCrowdAhead, type RowsAhead, UNCHECKED_AHEAD } from "./rows-ahead.ts";
 

@@ -7,7 +7,7 @@ import { settleRefused } from "../../../../checks/small-blocks.ts";
 import type { Account, BlockAsked, BlockOpening } from "../../../../checks/words.ts";
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
+import { colluderShareLately } from "../../core/crowd-lately.ts";
 import { INFERENCE } from "../../core/work.ts";
 import { rowsMaxOf } from "../core/price-cap.ts";
 import { ownRowMs } from "../core/row-ms.ts";

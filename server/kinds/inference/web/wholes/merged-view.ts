@@ -6,7 +6,7 @@ import {
   marksTogether,
   sumOf,
 } from "../../../../../shared/kinds/inference/answers-together.ts";
-import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { notComputedTogether } from "../../../../../shared/kinds/inference/not-computed.ts";
 import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
@@ -201,17 +201,6 @@ function mergedVolunteers(lines: readonly VolunteerReceipt[]): VolunteerReceipt[
     });
   }
   return [...merged.values()].sort((a, b) => (a.volunteerId < b.volunteerId ? -1 : 1));
-}
-
-/** Rounds of the parts are numbered on. @param views for how many rounds each has */
-export function mergedRounds(
-  views: readonly InferenceJobView[],
-  rounds: readonly (readonly RoundView[])[],
-): RoundView[] {
-  const firstOf = firstRounds(views);
-  return rounds.flatMap((ofPart, i) =>
-    ofPart.map((round) => ({ ...round, roundIndex: firstOf[i]! + round.roundIndex })),
-  );
 }
 
 export function mergedTimeline(

@@ -5,7 +5,7 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ANSWER_FILTERS, type AnswerFilter } from "../../../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { partIdOf, wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import { PARTS_MAX } from "../../../../../shared/protocol/limits.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
@@ -22,7 +22,6 @@ import type { PartRequests } from "./part-requests.ts";
 /** By what is asked. */
 export interface PartSaid {
   readonly standing: PartStanding;
-  readonly rounds: readonly RoundView[];
   readonly timeline: JobTimeline;
   /** [TB3] Queries of the part by takingKey. */
   readonly "taken-back": readonly (readonly [key: string, queries: readonly number[]])[];
@@ -37,13 +36,7 @@ export interface PartStanding {
   readonly isWaiting?: boolean;
 }
 
-const QUESTIONS = [
-  "standing",
-  "rounds",
-  "timeline",
-  "taken-back",
-  "matching",
-] as const satisfies readonly (keyof PartSaid)[];
+const QUESTIONS = ["standing", "timeline", "taken-back", "matching"] as const satisfies readonly (keyof PartSaid)[];
 
 const questionSchema = z.object({
   what: z.enum(QUESTIONS),
@@ -197,8 +190,6 @@ export class PartQuestions {
     switch (what) {
       case "standing":
         return { view, takings: (await this.#desk.takings(jobId)) ?? [] };
-      case "rounds":
-        return this.#desk.rounds(jobId);
       case "timeline":
         return port.timeline(jobId);
       case "taken-back":

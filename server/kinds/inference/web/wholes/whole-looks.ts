@@ -1,12 +1,12 @@
 /** [CE12] What is looked at again and again of a whole, put together once a second at most for all who watch it here. */
 import type { FastifyRequest } from "fastify";
 import type { AnswerFilter } from "../../../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
+import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { FoundWhole } from "../../../../store/store.ts";
 import { takingKey } from "../../core/taken-back.ts";
 import { KeptLooks } from "./kept-looks.ts";
-import { mergedRounds, mergedTimeline, mergedView } from "./merged-view.ts";
+import { mergedTimeline, mergedView } from "./merged-view.ts";
 import type { PartQuestions, PartSaid } from "./part-questions.ts";
 
 /** What its parts say of themselves, and what it is by that. */
@@ -35,12 +35,6 @@ export class WholeLooks {
 
   async views(request: FastifyRequest, whole: FoundWhole): Promise<InferenceJobView[]> {
     return (await this.standing(request, whole)).parts.map(({ view }) => view);
-  }
-
-  rounds(request: FastifyRequest, whole: FoundWhole): Promise<RoundView[]> {
-    const look = async () =>
-      mergedRounds(await this.views(request, whole), await this.#questions.ask(request, whole, "rounds"));
-    return this.#kept.look(whole.wholeId, "rounds", whole.partsEnded, look);
   }
 
   timeline(request: FastifyRequest, whole: FoundWhole): Promise<JobTimeline> {

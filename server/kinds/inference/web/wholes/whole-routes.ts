@@ -123,8 +123,6 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
     reply.send((await looks.standing(request, whole)).view),
   "DELETE /api/jobs/:jobId": cancel,
   "DELETE /api/jobs/:jobId/data": deleteData,
-  "GET /api/jobs/:jobId/rounds": async ({ looks, request, whole, reply }) =>
-    reply.send(await looks.rounds(request, whole)),
   "GET /api/jobs/:jobId/timeline": async ({ looks, request, whole, reply }) =>
     reply.send(await looks.timeline(request, whole)),
   "GET /api/jobs/:jobId/answers.json": answersJson,

@@ -99,7 +99,6 @@ test("[CE12] its view, list, pages and files have every answer once, in the orde
   });
   expect(view.parts).toEqual(RANGES.map((range, i) => ({ jobId: partIdOf(jobId, i), ...range, state: "done" })));
   expect([view.roundsDone, view.roundCount, view.rows?.waiting]).toEqual([ROWS, ROWS, null]);
-  expect(await client.rounds(jobId)).toEqual([]);
   expect((await client.jobList({})).jobs.map((job) => [job.jobId, job.name, job.state])).toEqual([
     [jobId, "letters", "done"],
   ]);
@@ -226,12 +225,11 @@ test("[CE12] what a dashboard shows of it, page after page, costs another coordi
   app.server.on("request", ({ url }) => asked.push(url!.replace(/&.*/, "").replace(/^.*\//, "")));
   const begunMs = performance.now();
   const view = (await there.job(jobId)) as InferenceJobView;
-  expect(await there.rounds(jobId)).toEqual(await client.rounds(jobId));
   expect((await there.timeline(jobId)).rounds).toEqual((await client.timeline(jobId)).rounds);
   const open = await there.answers(jobId, { offset: 0, limit: 5, only: "not-final" });
   expect([open.matching, open.answers.length]).toEqual([ROWS - view.finalCount, 5]);
   expect((await there.takenBack(jobId)).takings).toEqual([]);
-  const [standing, ...others] = ["standing", "rounds", "timeline", "matching"].map((what) => `parts.json?what=${what}`);
+  const [standing, ...others] = ["standing", "timeline", "matching"].map((what) => `parts.json?what=${what}`);
   const ofParts = asked.filter((what) => what.startsWith("parts.json"));
   expect(ofParts.filter((what) => what !== standing)).toEqual(others);
   // All of these need the standing: it is asked for once, and again each second, if they take so long.
