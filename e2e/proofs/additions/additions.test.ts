@@ -45,7 +45,7 @@ const LINES = [
   {
     file: "server/kinds/core-kinds.ts",
     lines: [
-      ["import { inferenceCore }", 'import { primesCore } from "./primes/core.ts";\nimport { inferenceCore }'],
+      ["import { rowsCore }", 'import { primesCore } from "./primes/core.ts";\nimport { rowsCore }'],
       ['["matmul", codedCore],', '["matmul", codedCore],\n  ["primes", primesCore],'],
     ],
   },
