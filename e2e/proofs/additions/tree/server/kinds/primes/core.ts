@@ -25,15 +25,14 @@ const VOTES = 2;
 
 export const primesCore: CoreKind = {
   queue: {
-    // A job is its ranges, a few numbers each: no part of it has to be opened first.
+    // A range is a few numbers.
     bytesInFlight: () => 0,
-    nextPart: () => null,
     sendOne(step, job: PrimesJob, { crowd }) {
       for (const range of job.ranges.filter(isWanted)) {
         const mayTake = ({ volunteerId }: Session) =>
           takesJob(step.state, volunteerId, job) && !range.asked.has(volunteerId);
         const takes = (choice: WorkChoice | null) => isChosenBy(choice, job.stored);
-        const wanted = { work: workOf(range), networks: new Set<string>(), takes, mayTake };
+        const wanted = { work: workOf(range), takes, mayTake };
         const session = bestSession(step.state, wanted, idleOnes(step.state, crowd()));
         if (session === null) continue;
         send(step, job, range, session);
