@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import { freePort } from "../../server/testing/free-port.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { freePort } from "../coordinators/free-port.ts";
 import { type Block, type Page, pages } from "../proofs/tree/docs-page.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../server/testing/free-port.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { freePort } from "../coordinators/free-port.ts";
 import { expect, test } from "./fixtures.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

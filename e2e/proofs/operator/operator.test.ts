@@ -20,9 +20,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SessionCore } from "../../../client/session/session-core.ts";
 import { verify } from "../../../server/operator/audit-log-command.ts";
 import { runTokens } from "../../../server/operator/tokens-command.ts";
+import { freePort } from "../../../server/testing/free-port.ts";
 import { createParitabClient, type InferenceSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import { type CoordinatorProcess, type ProcessOptions, startProcess } from "../../coordinators/coordinator-process.ts";
-import { freePort } from "../../coordinators/free-port.ts";
 
 const QUIET = { PARITAB_LOG_LEVEL: "debug" };
 /** Longer than what each polls for together: the tabs are real ones, and a busy machine opens them slowly. */

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SessionCore } from "../../../client/session/session-core.ts";
+import { freePort } from "../../../server/testing/free-port.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { tabsOfThisBuild } from "../../coordinators/coordinator-in-process.ts";
 import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
-import { freePort } from "../../coordinators/free-port.ts";
 
 export class KilledCoordinator {
   readonly client: ParitabClient;

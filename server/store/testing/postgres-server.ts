@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { freePort } from "../../testing/free-port.ts";
 
 const LOOK_MS = 50;
 
@@ -176,12 +176,4 @@ function unprivilegedUser(): { uid: number; gid: number } {
     if (status === 0) return { uid: Number(stdout), gid: Number(group.stdout) };
   }
   throw new Error(`expected a user postgres or nobody, for ${userInfo().username} may not run PostgreSQL`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
