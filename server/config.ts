@@ -91,7 +91,7 @@ type SettingName = keyof typeof SETTINGS;
 /** Of the programs around the coordinator: the command line, the browser tests. */
 const SETTINGS_OF_OTHERS = ["PARITAB_URL", "PARITAB_TOKEN", "PARITAB_CHROMIUM"];
 
-/** Of earlier versions: whoever has them set still is told that they do nothing. */
+/** Settings of earlier versions: a start that has one set warns that it does nothing. */
 const SETTINGS_OF_BEFORE = ["PARITAB_ROW_LEDGER", "PARITAB_CROSS_CHECKS"];
 
 /** Says everything that is wrong, one line each. */

@@ -48,7 +48,7 @@ interface WaitingOptions extends MeasureOptions {
   readonly only: string;
 }
 
-/** Of the rows of a claim, the share that is wrong. @param jobs that the volunteer has about done; 0.5: it is in the middle of its first */
+/** The share of a claim's rows that is wrong. @param jobs that the volunteer has about done; 0.5: it is in the middle of its first */
 type Plan = (jobs: number, rowCount: number) => number;
 
 const PLANS: Readonly<Record<string, Plan | null>> = {

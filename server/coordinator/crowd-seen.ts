@@ -14,7 +14,6 @@ const ABSENCES_MAX = 50;
 export const RATIO_SAMPLES_MIN = 3;
 /** Batches of another size say nothing of a tab's ups and downs. */
 const WORK_RATIO_MAX = 2;
-const _AUDIT_SMOOTHING = 0.1;
 
 /** @param session before the answer is one of its samples */
 export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Session, sample: ResponseSample): void {

@@ -88,13 +88,14 @@ class BytesInFlight {
   }
 
   sent({ job, queue }: Waiting): void {
-    const more = queue.bytesInFlight(job) - (this.#ofJob.get(job) ?? 0);
-    this.#ofJob.set(job, queue.bytesInFlight(job));
+    const bytes = queue.bytesInFlight(job);
+    const more = bytes - (this.#ofJob.get(job) ?? 0);
+    this.#ofJob.set(job, bytes);
     this.#total += more;
     addTo(this.#ofParty, partyOf(job), more);
   }
 
-  /** Of the bytes of all a submitter that has some takes no more than its share. */
+  /** A submitter whose claims hold bytes gets no more than its share of all; one whose claims hold none always gets some. */
   hasRoomFor({ job }: Waiting): boolean {
     const party = partyOf(job);
     if ((this.#ofParty.get(party) ?? 0) === 0) return true;

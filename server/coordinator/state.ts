@@ -249,8 +249,6 @@ export interface CrowdSeen {
   readonly leftMs: Map<string, number>;
   /** How long those were away who came back; at most ABSENCES_MAX. */
   readonly absencesMs: number[];
-  /** From a result to its verdict, smoothed; null: none yet. */
-  auditMs: number | null;
 }
 
 export interface CrowdLately {
@@ -371,5 +369,5 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
 
 function nothingSeen(): CrowdSeen {
   const counts = { answers: 0, slow: 0, batches: 0, left: 0, silent: 0 };
-  return { ratios: [], ...counts, leftMs: new Map(), absencesMs: [], auditMs: null };
+  return { ratios: [], ...counts, leftMs: new Map(), absencesMs: [] };
 }

@@ -31,10 +31,6 @@ export class CheckQueues {
     return this.#dues.first?.dueMs ?? null;
   }
 
-  waitingOf(partner: number): number {
-    return this.#waiting.get(partner)?.size ?? 0;
-  }
-
   /** The place that has waited longest for this partner; null: none does. */
   firstOf(partner: number): number | null {
     return this.#waiting.get(partner)?.first ?? null;

@@ -386,12 +386,8 @@ export const PROBE_MS_MAX = 60_000;
 // --- audits ------------------------------------------------------------------------------------------------------
 /** Share of a batch's rows that is recomputed at random, at least one row (MATH: every batch, not every twentieth). */
 export const AUDIT_ROW_SHARE = 0.05;
-/** Rows that are asked for in one call of a model, where audits of several batches wait; the rows of one batch in any case. */
-export const AUDIT_ROWS_AT_ONCE_MAX = 64;
 /** Rows that are computed again together, in and out: they are gathered in the coordinator's own memory. One row in any case. */
 export const RECOMPUTED_BYTES_AT_ONCE_MAX = 64 * MIB;
-/** Checks that take the coordinator longer are told of, where its job waits for nothing else. */
-export const CHECKS_WAITED_FOR_MS_MIN = 2_000;
 /** Audits at the end of a job that bring a volunteer's record to the job's bound; beyond it answers are not final. */
 export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 /** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */

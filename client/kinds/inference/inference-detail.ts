@@ -1,4 +1,4 @@
-/** What is shown of an inference job whose details are open: one page of its answers beside their queries. */
+/** The details of an inference job: one page of its answers beside their queries. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";

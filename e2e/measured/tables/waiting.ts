@@ -42,8 +42,8 @@ function first(rows: readonly Row[], slowOneIn: number, scheme: string): string 
 }
 
 /**
- * How many times as long as for own answers with backups one waits without spares, where nothing is checked. The two intervals are put together as those of independent means: of the
- * same crowds, as these are, it is rather too wide.
+ * The wait without spares over the wait for own answers with backups, where nothing is checked. The two intervals are put together as those of independent means: the crowds are the
+ * same, so the result is rather too wide.
  */
 function times(rows: readonly Row[], slowOneIn: number | null, jobQueries: number): string {
   const faults = slowOneIn === null ? "none" : slowFaults(slowOneIn);

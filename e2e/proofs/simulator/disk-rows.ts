@@ -65,8 +65,8 @@ export class DiskRows {
         this.#broken.push(`[RW8] row ${place} of ${jobId} goes back from attempt ${before.attempt} to ${attempt}`);
       const isSame = before?.attempt === attempt && before.author === author;
       const wasAnswered = before?.attempt === attempt && before.mark !== "missing" && before.mark !== "estimated";
-      // What the coordinator computed too is the answer of whoever had it right: where two had, of either.
-      const isSettled = mark === "exact";
+      // A row that the coordinator computed too becomes the answer of the one volunteer who had it right, whichever came first.
+      const isSettled = mark === "exact" && (before?.mark !== "exact" || before.author === OWN);
       if (wasAnswered && !isSame && author !== OWN && mark !== "missing" && !isSettled)
         this.#broken.push(`[RW7] row ${place} of ${jobId} has two answers of one attempt`);
       const isFinal = mark === "exact" || mark === "non-finite" || (isSame && before.isFinal);

@@ -56,7 +56,7 @@ export type Told =
   | (InferenceRequest & { readonly jobId: string })
   | { readonly type: "ran"; readonly jobId: string; readonly run: RunAnswer; readonly notes?: readonly string[] };
 
-/** Of each claim rows go out as they are, and nothing beside them. */
+/** Rows go out as they are, and nothing beside them. */
 export const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 };
 
 export interface StoryOptions {
@@ -145,13 +145,6 @@ export class Story {
   inUse(assignmentId: number): Assignment | undefined {
     const assignment = this.state.assignments.get(assignmentId);
     return assignment?.state === "dropped" ? undefined : assignment;
-  }
-
-  /** Timers of jobs, by what their kind wants them for. */
-  jobTimers(type: string): number[] {
-    return [...this.state.timers].flatMap(([timerId, timer]) =>
-      timer.kind === "job" && timer.purpose.type === type ? [timerId] : [],
-    );
   }
 
   /** @throws where there is no such inference job */

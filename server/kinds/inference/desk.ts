@@ -210,9 +210,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
     if (job.stored.state !== "done") this.#options.executor.forget?.(jobId);
     if (workspace !== null) {
       const { answers } = workspace;
-      const rounds = workspace.finishedRounds().length;
       const contributions = [...job.contributions.values()];
-      this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, contributions, state, blocksOpened(job));
+      this.#ended.rememberAnswers({ ...job.stored }, answers, contributions, state, blocksOpened(job));
     }
     // Answers that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
     if (workspace === null || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });

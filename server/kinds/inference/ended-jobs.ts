@@ -80,22 +80,17 @@ export class EndedJobs {
     return withRows(job, endedJobView(state, job, answers, records, roundsStored), blocks);
   }
 
-  /**
-   * @param contributions as they are durable, with the records of the job's end
-   * @param blocks of a job on the ledger of rows
-   */
+  /** @param contributions as they are durable, with the records of the job's end */
   rememberAnswers(
     job: StoredJob,
     answers: JobAnswers,
-    roundsStored: number,
     contributions: readonly StoredContribution[],
     state: CoordinatorState,
-    blocks: readonly StoredBlock[] = [],
+    blocks: readonly StoredBlock[],
   ): void {
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);
-    if (job.crossChecks !== null && job.rows !== true) answers.certify(job.crossChecks);
-    this.#rememberView(withRows(job, endedJobView(state, job, answers, records, roundsStored), blocks));
+    this.#rememberView(withRows(job, endedJobView(state, job, answers, records, job.queryCount), blocks));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
     if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
   }

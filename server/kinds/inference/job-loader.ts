@@ -116,7 +116,7 @@ function longToFetch({ bundle }: JobModel): Pick<StoredJob, "modelBytes"> {
   return bundle.length < MODEL_IN_PIECES_BYTES_MIN ? {} : { modelBytes: bundle.length };
 }
 
-/** How many groups the submission, or else its sizes, have go out together. @param queryCount null: of a stream nobody knows it */
+/** Groups that go out together: as many as the submission says, or else as its sizes allow. @param queryCount null: of a stream nobody knows it */
 function groupsOf(
   submission: InferenceSubmission,
   queryCount: number | null,

@@ -12,14 +12,12 @@ import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
 import { rowsJob } from "./rows/core/rows-job.ts";
 import { SubmittedQueries } from "./submitted-queries.ts";
-import type { RoundRows } from "./timeline-rounds.ts";
-import { timelineRounds } from "./timeline-rounds.ts";
+import { type RoundRows, timelineRounds } from "./timeline-rounds.ts";
 import { type AnswersOfJob, answersPage } from "./views.ts";
 
 /** What is looked at of a job at work. */
 export interface HeldJob {
   readonly data: Pick<JobData, "labels">;
-  finishedRounds(): readonly RoundRows[];
 }
 
 export interface JobLooksHost {
@@ -94,8 +92,9 @@ export class JobLooks {
     return loadLabels(this.#store, labelsSha256, job);
   }
 
+  /** Of a job of an earlier version that has ended: nothing else has rounds. */
   async #roundRows(jobId: string): Promise<readonly RoundRows[]> {
-    return this.#host.workspace(jobId)?.finishedRounds() ?? (await this.#store.rounds(jobId));
+    return this.#host.workspace(jobId) === null ? this.#store.rounds(jobId) : [];
   }
 
   /** Queries whose answers were taken out; of rounds that were done again, or had somebody's answer thrown out; and what quarantined volunteers gave. */

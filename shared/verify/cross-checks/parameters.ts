@@ -3,14 +3,8 @@
 /** Checks that each row of an answered batch meets: h lies between the two. One duplicate is two checks, where it is hidden. */
 export const CHECK_SHARE = { base: 0.04, most: 0.15 } as const;
 
-/** Hidden duplicates and sampled rows together, as a share of a job's rows. */
-export const DUPLICATE_BUDGET_SHARE = 1 / 9;
-
 /** Of a batch's rows so many are duplicates at most while there are fresh ones. */
 export const BATCH_DUPLICATE_SHARE_MAX = 0.2;
-
-/** A volunteer with fewer rows than this is a newcomer: more of its first batches are duplicates. */
-export const NEWCOMER = { rows: 100, duplicateShare: 0.15, duplicateRowsMin: 2 } as const;
 
 /** Rows of its own after which a volunteer's word counts for others, at most; in small jobs a quarter of a fair share. */
 export const ESTABLISHED_ROWS = 100;
@@ -29,9 +23,6 @@ export const LIAR_SHARE_MIN = 0.2;
 
 /** Rows that the trusted side computes unasked, as a share of all: between the two. */
 export const ANCHOR_SHARE = { least: 0.0002, most: 0.05 } as const;
-
-/** Of a job's rows each sample has so many computed by the trusted side, at most. */
-export const SAMPLE_TRUSTED_SHARE = 0.001;
 
 /** Estimates look at so many rows of the service, and at none before. */
 export const WINDOW_ROWS = 100_000;

@@ -29,19 +29,3 @@ export interface BatchSource {
   /** Taken back while its volunteer was quarantined: it is done again, though the volunteer has been released since. */
   readonly isWithdrawn?: true;
 }
-
-export function sourceOf(source: BatchSource): BatchSource {
-  const { volunteerId, precision, auditedRows, ownDrawnRows, opinionBy, coins, card } = source;
-  return {
-    volunteerId,
-    ...{ precision, auditedRows, opinionBy },
-    ...(ownDrawnRows === undefined ? {} : { ownDrawnRows }),
-    ...(coins === undefined ? {} : { coins }),
-    ...(card === undefined ? {} : { card }),
-  };
-}
-
-/** Did anybody check any of it, or does somebody, by coins that its volunteer does not see? */
-export function isChecked({ auditedRows, opinionBy, coins }: BatchSource): boolean {
-  return auditedRows > 0 || opinionBy !== null || coins !== undefined;
-}

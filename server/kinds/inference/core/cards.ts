@@ -8,13 +8,14 @@ import { CARDS_LEFT_OUT } from "../../../coordinator/different-answer.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { Session } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
-import { type ModelJob, modelJobs } from "./job.ts";
+import { rowsJobs } from "../rows/core/rows-job.ts";
+import type { ModelJob } from "./job.ts";
 import { backendOf, isOnCardInVain } from "./model-classes.ts";
 
 /** [PC11] Its tabs are told of each job that leaves it out now. */
 export function tellExcused(step: Step, volunteerId: string): void {
   const sessions = sessionsOf(step.state, volunteerId);
-  for (const other of modelJobs(step.state)) tellCards(step, other, sessions);
+  for (const other of rowsJobs(step.state)) tellCards(step, other, sessions);
 }
 
 /** [PC11] As tellCards, whoever is there. */

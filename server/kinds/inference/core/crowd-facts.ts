@@ -54,7 +54,6 @@ export function crowdFactsOf(
     lying: { seen: Math.min(state.quarantinedCount, state.auditedVolunteers), outOf: state.auditedVolunteers },
     absencesMs: [...seen.absencesMs],
     awayCount: seen.leftMs.size,
-    auditMs: seen.auditMs,
     otherJobs: others.length,
     liarShares: liarShares(state),
     secondOpinionShare: state.settings.secondOpinionShare,

@@ -196,12 +196,6 @@ export function modelIndexOf(plan: InferencePlan, workerIndex: number): number {
   return plan.scheme.modelOf?.[codeWorkerOf(plan, workerIndex)] ?? 0;
 }
 
-/** Multiply-adds of one batch. @param modelIndex as modelIndexOf says */
-export function batchWork(job: StoredJob, groupCount: number, modelIndex = 0): number {
-  const macsPerQuery = modelIndex === 0 ? job.macsPerQuery : (job.parity?.macsPerQuery ?? job.macsPerQuery);
-  return Math.max(1, groupCount * macsPerQuery);
-}
-
 /** Bytes of inputs and results that an open round may hold: N batches of float32 rows in, and out. */
 export function roundBytes(plan: InferencePlan, job: StoredJob, groupCount: number): number {
   return plan.scheme.workerCount * groupCount * (job.inputSize + job.outputSize) * 4;

@@ -1,7 +1,6 @@
-/** What any part of the coordinator asks of an inference job. */
-import type { CoordinatorState, Job } from "../../../coordinator/state.ts";
+/** An inference job, as far as it is one of a model: who fails at it, and who may compute it. */
 import type { StoredJob } from "../records.ts";
-import { INFERENCE } from "./work.ts";
+import type { INFERENCE } from "./work.ts";
 
 /** [AS11] In place of a volunteer, of rows that the coordinator computed itself. */
 export const COORDINATOR = "the coordinator";
@@ -27,12 +26,4 @@ export interface ModelJob {
   readonly unfit: Set<string>;
   /** Half-precision devices cannot be told from liars in it, as was found since the coordinator started. */
   refusesHalf: boolean;
-}
-
-export function modelJobs({ jobs }: Pick<CoordinatorState, "jobs">): ModelJob[] {
-  return [...jobs.values()].filter(isModelJob);
-}
-
-function isModelJob(job: Job): job is Job & ModelJob {
-  return job.kind === INFERENCE;
 }

@@ -97,12 +97,6 @@ export class AnswerSources {
     return window === NO_WINDOW ? null : window;
   }
 
-  /** @returns of a query: is its answer that volunteer's? null: no answer is, nor was */
-  isFrom(volunteerId: string): ((query: number) => boolean) | null {
-    const place = this.#indexOf.get(volunteerId);
-    return place === undefined ? null : (query) => this.places[query] === place;
-  }
-
   #placeOf(volunteerId: string): number {
     const known = this.#indexOf.get(volunteerId);
     if (known !== undefined) return known;

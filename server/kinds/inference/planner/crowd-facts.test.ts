@@ -14,7 +14,6 @@ function crowdOf(...tabs: TabFacts["responses"][]): CrowdFacts {
     lying: unseen,
     absencesMs: [],
     awayCount: 0,
-    auditMs: null,
     otherJobs: 0,
     liarShares: { newcomers: 0.1, established: 0.1 },
     secondOpinionShare: 0.25,

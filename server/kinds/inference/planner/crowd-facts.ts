@@ -39,8 +39,6 @@ export interface CrowdFacts {
   /** Milliseconds that volunteers were away who came back; and how many have not come back. */
   readonly absencesMs: readonly number[];
   readonly awayCount: number;
-  /** From a result's arrival to its verdict, ms; null: nothing was audited yet. */
-  readonly auditMs: number | null;
   /** Other jobs at work for which this crowd computes too. */
   readonly otherJobs: number;
   readonly liarShares: LiarShares;

@@ -48,7 +48,6 @@ function crowd(rowMs: readonly number[], changes: Partial<CrowdFacts> = {}): Cro
     lying: { seen: 0, outOf: rowMs.length },
     absencesMs: [],
     awayCount: 0,
-    auditMs: 1,
     otherJobs: 0,
     liarShares: { newcomers: 0.1, established: 0.1 },
     secondOpinionShare: 0.25,

@@ -27,7 +27,7 @@ const BATCHES_REHEARSED_MAX = 160;
 /** Of a larger crowd so many tabs stand for all, with their part of the job. */
 const TABS_REHEARSED_MAX = 48;
 /** Before anything was audited. */
-const AUDIT_MS_PRIOR = 5;
+const AUDIT_MS = 5;
 
 export class Predictor {
   readonly #job: CodedJob;
@@ -96,14 +96,14 @@ export class Predictor {
   }
 
   #rules(code: Code): RehearsalRules {
-    const { volunteersReady, liarShares, secondOpinionShare, auditMs } = this.#facts;
+    const { volunteersReady, liarShares, secondOpinionShare } = this.#facts;
     return {
       hasParities: sendsMixtures(code),
       roundsInFlight: code.roundsInFlight,
       volunteersReady,
       liarShares,
       secondOpinionShare,
-      auditMs: auditMs ?? AUDIT_MS_PRIOR,
+      auditMs: AUDIT_MS,
     };
   }
 }

@@ -263,11 +263,6 @@ export class RowWorkspace {
     return this.#rows.appendOpened();
   }
 
-  /** Each row is a round of its own to whoever asks for rounds; none is told. */
-  finishedRounds(): readonly never[] {
-    return [];
-  }
-
   isStored(append: AppendRecord): void {
     this.#rows.isStored(append);
   }
