@@ -9,14 +9,14 @@ const numbered = (n: number) => ({ kind: "round", round: { roundIndex: n } }) as
 const END = numbered(-1);
 const ASKED = [{ kind: "job", of: "some", jobId: "j1", record: { type: "job" } }] as const;
 
-/** @param refusedAt which of its transactions the store refuses */
-function writerWith(refusedAt = Number.NaN) {
+/** @param refusedAt which of its transactions the store refuses @param storeRecords of the job's desk */
+function writerWith(refusedAt = Number.NaN, storeRecords: KindDesk["storeRecords"] = () => [END]) {
   const transactions: number[][] = [];
   const durable: number[] = [];
   const numbersOf = (records: readonly StoreRecord[]) =>
     records.map((record) => (record as { round: { roundIndex: number } }).round.roundIndex);
   const desk: Pick<KindDesk, "storeRecords" | "isDurable"> = {
-    storeRecords: () => [END],
+    storeRecords,
     isDurable: (_jobId, _record, stored) => void durable.push(...numbersOf(stored)),
   };
   let happen: (happening: Happening) => void = () => {};
@@ -36,7 +36,7 @@ function writerWith(refusedAt = Number.NaN) {
     desk: () => desk,
   });
   writer.persist(7, ASKED);
-  return { told, transactions, durable };
+  return { writer, told, transactions, durable };
 }
 
 test("[PS1] a record is one transaction", async () => {
@@ -50,3 +50,23 @@ test("[PS3] what the store refuses is told, and nothing of it is durable", async
   expect(await told).toEqual({ type: "persistFailed", effectId: 7, message: "disk full" });
   expect(durable).toEqual([]);
 });
+
+test.each([Number.NaN, 0])(
+  "[GJ6] a job's end is written after a checkpoint whose arrays come later (%s: refused)",
+  async (refusedAt) => {
+    const goOn: (() => void)[] = [];
+    let asked = 0;
+    const storeRecords = () => {
+      const own = numbered(asked++);
+      return new Promise<StoreRecord[]>((resolve) => goOn.push(() => resolve([own])));
+    };
+    const { writer, told, transactions } = writerWith(refusedAt, storeRecords);
+    writer.persist(8, ASKED);
+    goOn[1]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(transactions).toEqual([]);
+    goOn[0]!();
+    await told;
+    await expect.poll(() => transactions).toEqual([[0], [1]]);
+  },
+);

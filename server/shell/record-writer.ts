@@ -15,24 +15,35 @@ export interface RecordWriterHost {
 
 export class RecordWriter {
   readonly #host: RecordWriterHost;
+  /** By job whose arrays come from a thread: the latest of its writes that is under way. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(host: RecordWriterHost) {
     this.#host = host;
   }
 
-  /** What is stored is what the records hold now; arrays of coded runs come from their threads. */
+  /**
+   * What is stored is what the records hold now. Arrays of coded runs come from their threads, some later than others: a job's records are
+   * written in the order in which they were asked for.
+   */
   persist(effectId: number, records: readonly CoreRecord[]): void {
     const { store, volunteerDurable, onProblem, happen, desk } = this.#host;
     const asked = records.map((record) =>
       record.kind !== "job" ? [record] : desk(record.of).storeRecords(record.jobId, record.record),
     );
+    const withThreads = records.flatMap((record, i) =>
+      record.kind === "job" && asked[i] instanceof Promise ? [record.jobId] : [],
+    );
+    const earlier = withThreads.map((jobId) => this.#underWay.get(jobId));
     const write = async (): Promise<readonly StoreRecord[][]> => {
-      const hasThreads = asked.some((stored) => stored instanceof Promise);
-      const stored = (hasThreads ? await Promise.all(asked) : asked) as StoreRecord[][];
+      const stored = (withThreads.length > 0 ? await Promise.all(asked) : asked) as StoreRecord[][];
+      if (withThreads.length > 0) await Promise.allSettled(earlier);
       await store.apply(stored.flat());
       return stored;
     };
-    write().then(
+    const written = write();
+    for (const jobId of withThreads) this.#follow(jobId, written);
+    written.then(
       (stored) => {
         records.forEach((record, i) => {
           if (record.kind === "volunteer") volunteerDurable(record.volunteer);
@@ -50,5 +61,13 @@ export class RecordWriter {
         happen(refused);
       },
     );
+  }
+
+  #follow(jobId: string, written: Promise<unknown>): void {
+    this.#underWay.set(jobId, written);
+    const over = () => {
+      if (this.#underWay.get(jobId) === written) this.#underWay.delete(jobId);
+    };
+    written.then(over, over);
   }
 }
