@@ -9,7 +9,9 @@ import { answerTimes } from "./tab-records.ts";
 import { timeline } from "./timeline-texts.ts";
 
 const texts = timeline.latency;
-const HEIGHT_PX = 120;
+const HEIGHT_PX = 132;
+/** Above the tallest bar: the names of both quantiles. */
+const NAMES_PX = 26;
 const FOOT_PX = 18;
 const WIDTH_PX_BEFORE = 640;
 
@@ -38,7 +40,7 @@ export function LatencyPicture({ spans }: { spans: readonly TimelineSpan[] }) {
     <div class="latency" ref={place}>
       <SvgPicture testId="latency" title={texts.svgTitle} summary={summary} width={width} height={HEIGHT_PX}>
         {bins.map(({ fromMs, toMs, count }, i) => {
-          const tall = count === 0 ? 0 : Math.max(1, ((plot - 14) * count) / tallest);
+          const tall = count === 0 ? 0 : Math.max(1, ((plot - NAMES_PX) * count) / tallest);
           return (
             <g key={fromMs} class="latency-bin" data-count={count}>
               <title>{texts.bin(fromMs, toMs, count)}</title>

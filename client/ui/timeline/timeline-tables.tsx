@@ -46,6 +46,8 @@ function SpanTable({ timeline, shown }: { timeline: JobTimeline; shown: readonly
   const { bySpan } = texts;
   const { columns } = bySpan;
   const listed = shown.slice(-SPANS_LISTED_MAX).toReversed();
+  // Claims of rows are of no round, and each is alone.
+  const hasRounds = listed.some(({ roundIndex }) => roundIndex !== null);
   return (
     <DataTable
       label={bySpan.title}
@@ -53,9 +55,13 @@ function SpanTable({ timeline, shown }: { timeline: JobTimeline; shown: readonly
       rows={listed}
       keyOf={({ tab, sentMs, roundIndex, workerIndex }) => `${tab} ${sentMs} ${roundIndex} ${workerIndex}`}
       columns={(of) => [
-        of.text(columns.round, ({ work, roundIndex }) => (roundIndex === null ? work : count(roundIndex + 1))),
+        ...(hasRounds
+          ? [
+              of.text(columns.round, ({ work, roundIndex }) => (roundIndex === null ? work : count(roundIndex + 1))),
+              of.number(columns.worker, ({ workerIndex }) => count(workerIndex)),
+            ]
+          : []),
         of.text(columns.tab, ({ tab }) => timeline.tabs[tab]!.nickname),
-        of.number(columns.worker, ({ workerIndex }) => count(workerIndex)),
         of.number(columns.sent, ({ sentMs }) => duration(sentMs)),
         of.number(columns.took, ({ sentMs, endedMs }) => (endedMs === null ? NOTHING : duration(endedMs - sentMs))),
         of.text(columns.outcome, ({ outcome, isAgain }) =>
