@@ -16,7 +16,8 @@ async function submitted(client: ParitabClient, modelSha256: string, count: numb
   const npy = encodeNpy({ dtype: "F32", shape: [count, SIZE], data });
   const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
   const { jobId } = await client.submit({
-    ...{ kind: "inference", task: "regression", ...forOneTab },
+    // So few rows the coordinator would compute alone while the model is on its way.
+    ...{ kind: "inference", task: "regression", ...forOneTab, coordinatorRowsMax: 1 },
     source: { kind: "uploads", modelSha256, queriesSha256 },
   });
   return jobId;
