@@ -36,8 +36,9 @@ export class RecordWriter {
     );
     const earlier = withThreads.map((jobId) => this.#underWay.get(jobId));
     const write = async (): Promise<readonly StoreRecord[][]> => {
-      const stored = (withThreads.length > 0 ? await Promise.all(asked) : asked) as StoreRecord[][];
-      if (withThreads.length > 0) await Promise.allSettled(earlier);
+      const isAtHand = withThreads.length === 0;
+      const stored = (isAtHand ? asked : await Promise.all(asked)) as StoreRecord[][];
+      if (!isAtHand) await Promise.allSettled(earlier);
       await store.apply(stored.flat());
       return stored;
     };

@@ -53,7 +53,7 @@ export async function loop({ seed, isLong }: AttackOptions): Promise<AttackRepor
   }
 }
 
-/** Whoever starves others does so each time; a machine that others are at work on is slow now and then. */
+/** Tries of the short form: a job that starves others does so in each of them, and a busy machine is slow now and then. */
 const SHORT_TRIES = 3;
 
 /** The bench of fairness; in the short form with a smaller model, and one pair after the other until one is fair. */

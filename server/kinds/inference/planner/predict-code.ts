@@ -26,7 +26,7 @@ export interface CodePrediction {
 const BATCHES_REHEARSED_MAX = 160;
 /** Of a larger crowd so many tabs stand for all, with their part of the job. */
 const TABS_REHEARSED_MAX = 48;
-/** Before anything was audited. */
+/** From a result to its verdict, on the rehearsal's clock. */
 const AUDIT_MS = 5;
 
 export class Predictor {
