@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LIBRARIES } from "../shared/compute/runtimes/runtimes.ts";
 import { CLOSE_MS_MAX, CONNECTIONS_HELD_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
@@ -53,6 +54,9 @@ import { createHostRules } from "./web/host-rules.ts";
 import { openConnections } from "./web/open-connections.ts";
 
 const TOKEN_BYTES = 18;
+/** After a restart in this process, children that another thread was just starting can hold the old port so long. */
+const PORT_BUSY_MS_MAX = 500;
+const PORT_LOOK_MS = 50;
 
 /** [WC3] Is it the operator's, for volunteers of its own? */
 function mayCheck(identity: Identity | null): boolean {
@@ -308,7 +312,7 @@ export async function startCoordinator(
     clearTimeout(tooLong);
   }
   try {
-    await app.listen({ port: config.port, host: config.host, backlog: CONNECTIONS_HELD_MAX });
+    await listenPatiently(app, config);
   } catch (error) {
     await close();
     throw error;
@@ -389,6 +393,17 @@ interface Heard {
   /** [CE4] What others may have changed; null: it is not kept here. */
   readonly lists: Readonly<Record<SharedList, { reload(): Promise<void> } | null>>;
   readonly onProblem: (message: string, error: unknown) => void;
+}
+
+async function listenPatiently(app: Awaited<ReturnType<typeof createApi>>, { port, host }: Config): Promise<void> {
+  for (const end = performance.now() + PORT_BUSY_MS_MAX; ; await sleep(PORT_LOOK_MS)) {
+    try {
+      await app.listen({ port, host, backlog: CONNECTIONS_HELD_MAX });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || performance.now() > end) throw error;
+    }
+  }
 }
 
 /** Whoever starts the coordinator administers it: as notebook servers do, it tells a token of its own making once. */

@@ -13,7 +13,6 @@ import {
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { type ModelIntake, plainIntake } from "../intake/model-intake.ts";
 import { MemoryStore } from "../store/testing/memory-store.ts";
-import { freePort } from "../testing/free-port.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { type ApiOptions, createApi } from "./api.ts";
 import type { AskedChange } from "./change-hook.ts";
@@ -150,14 +149,19 @@ test("[PR104] whoever has many answers drives out its own alone", async () => {
 });
 
 test("[PR104] the library asks until the answer is there, through a coordinator that is started anew", async () => {
+  const listen = ({ app }: { app: FastifyInstance }) => app.listen({ port: 0, host: "127.0.0.1" });
   const first = await coordinator();
-  const port = await freePort();
-  const paritab = createParitabClient({ baseUrl: await first.app.listen({ port, host: "127.0.0.1" }) });
+  let address = await listen(first);
+  // One name, at another port after the restart: a child that another test starts meanwhile can hold the first port a while longer.
+  const baseUrl = "http://coordinator.test";
+  const paritab = createParitabClient({
+    ...{ baseUrl, fetch: (url, init) => fetch(String(url).replace(baseUrl, address), init) },
+  });
   const submitted = paritab.submitRun({ sample: { sample: "mnist" } } as never);
   await expect.poll(() => first.port.asked.length).toBe(1);
   await first.app.close();
   const second = await coordinator();
-  await second.app.listen({ port, host: "127.0.0.1" });
+  address = await listen(second);
   await expect.poll(() => second.port.asked.length, { timeout: 20_000 }).toBe(1);
   // The same key: the same job.
   expect(second.port.asked[0]!.jobId).toBe(first.port.asked[0]!.jobId);
