@@ -7,6 +7,8 @@ export interface DrawnCrowd {
   readonly seed: number;
   readonly tabs: readonly TabFaults[];
   readonly queryCount: number;
+  /** Of the job before, from which the crowd is known. */
+  readonly firstCount: number;
   /** What was drawn, in words. */
   readonly name: string;
 }
@@ -25,8 +27,14 @@ const SLOW_FACTOR_MAX = 8;
 /** Half of the crowds come and go. */
 const STAYS_MS_MEAN = 40_000;
 const LIARS_MAX = 2;
-const QUERIES_PER_TAB_MIN = 12;
-const QUERIES_PER_TAB_MAX = 36;
+const QUERIES_PER_TAB_MIN = 40;
+const QUERIES_PER_TAB_MAX = 400;
+/** The job before is none that the coordinator computes alone. */
+const FIRST_QUERIES_PER_TAB = 40;
+const FIRST_QUERIES_MIN = 400;
+/** Of liars every second one is honest for so many batches: it is found in the job that is measured, if at all. */
+const SLEEPS_FOR_MIN = 10;
+const SLEEPS_FOR_MAX = 30;
 
 const CROWD_DRAW = 90;
 const TAB_DRAW = 91;
@@ -44,13 +52,16 @@ export function dialCrowd(seed: number): DrawnCrowd {
   const staysMsMean = random.uniform() < 0.5 ? STAYS_MS_MEAN * (1 + 3 * random.uniform()) : null;
   const hasMute = count >= 8 && random.uniform() < 0.3;
   const liars = count >= 8 ? random.integer(LIARS_MAX + 1) : 0;
-  const perTab = QUERIES_PER_TAB_MIN + random.integer(QUERIES_PER_TAB_MAX - QUERIES_PER_TAB_MIN + 1);
+  const perTab = Math.round(QUERIES_PER_TAB_MIN * (QUERIES_PER_TAB_MAX / QUERIES_PER_TAB_MIN) ** random.uniform());
   const tabs = Array.from({ length: count }, (_, tab): TabFaults => {
     const speed = Math.exp(LOG_SPEED_DEVIATION * normal(randomAt(seed, TAB_DRAW, tab)));
     return {
       ...HONEST,
       isMute: hasMute && tab === 0,
+      addressPrefix: `10.0.${tab}`,
+      leavesOut: true,
       isLiar: tab > 0 && tab <= liars,
+      ...(tab === 2 && { sleepsFor: SLEEPS_FOR_MIN + random.integer(SLEEPS_FOR_MAX - SLEEPS_FOR_MIN + 1) }),
       staysMsMean,
       computeTime: {
         fixedMs: BATCH_MS_FIXED,
@@ -65,7 +76,13 @@ export function dialCrowd(seed: number): DrawnCrowd {
   });
   const comesAndGoes = staysMsMean === null ? "stays" : "comes and goes";
   const name = `${count} tabs, ${slowShare} slow, ${liars} lying, ${hasMute ? "1 silent, " : ""}${comesAndGoes}`;
-  return { seed, tabs, queryCount: count * perTab, name };
+  return {
+    seed,
+    tabs,
+    queryCount: count * perTab,
+    firstCount: Math.max(FIRST_QUERIES_MIN, count * FIRST_QUERIES_PER_TAB),
+    name,
+  };
 }
 
 /** Two dense layers with fixed weights. */

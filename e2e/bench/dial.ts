@@ -1,10 +1,11 @@
 /**
- * The dial against what happened: jobs that name a time and a confidence, on drawn crowds:
+ * The dial against what happened: times, work and trusted rows of jobs that name a time, on drawn crowds:
  *
  *     npm run bench -- dial [--seed N] [--json FILE] [--crowds N]
  */
+import { quantileOfSome } from "../../shared/numbers/quantile.ts";
 import { wilsonLower } from "../../shared/verify/wilson.ts";
-import { CONFIDENCE, type DialCase } from "./dial-case.ts";
+import { CONFIDENCE, type DialCase, type DialFigures } from "./dial-case.ts";
 import { countFlag } from "./flags.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
@@ -32,9 +33,11 @@ export async function run({ seed, progress, crowds = CROWDS }: DialOptions): Pro
   return measurementOf(cases);
 }
 
-function inWords({ crowd, dial: { ms, cost, code }, deadlineMs, predictedCost }: DialCase): string {
-  const time = `${(ms / 1e3).toFixed(1)} s of ${(deadlineMs / 1e3).toFixed(1)}`;
-  return `${crowd}: ${code}, ${time}, cost ${cost.toFixed(2)}, predicted ${predictedCost.toFixed(2)}`;
+function inWords({ crowd, queries, deadlineMs, predicted, happened }: DialCase): string {
+  const { ms, tabRows, trustedRows } = happened;
+  const of = (key: keyof DialFigures) => (happened[key] / Math.max(1, predicted[key])).toFixed(2);
+  const time = `${(ms / 1e3).toFixed(1)} s of ${(deadlineMs / 1e3).toFixed(1)}, ${of("ms")} of the predicted`;
+  return `${crowd}, ${queries} queries: ${time}; tabs ${tabRows} rows, ${of("tabRows")}; coordinator ${trustedRows}, ${of("trustedRows")}`;
 }
 
 /** The code is the coordinator's to choose. */
@@ -44,6 +47,10 @@ function measurementOf(cases: readonly DialCase[]): Measurement {
   const between = (least: number, most: number) => cases.filter(({ tabs }) => tabs >= least && tabs <= most);
   const rows = [
     rowOf("all", cases),
+    rowOf(
+      "nobody begins to lie",
+      cases.filter(({ hasSleeper }) => !hasSleeper),
+    ),
     rowOf("4 to 7 tabs", between(4, 7)),
     rowOf("8 to 13 tabs", between(8, 13)),
     rowOf("14 to 20 tabs", between(14, 20)),
@@ -52,36 +59,27 @@ function measurementOf(cases: readonly DialCase[]): Measurement {
 }
 
 function rowOf(crowds: string, cases: readonly DialCase[]): Measurement["rows"][number] {
-  const count = (isSo: (one: DialCase) => boolean) => cases.filter(isSo).length;
-  const over = (value: (one: DialCase) => number) => meanInterval(cases.map(value));
-  const kept = count(isKept);
-  const keptByPaper = count(isKeptByPaper);
-  const [timeShare, cost, paperCost] = [
-    over(({ dial: { ms }, deadlineMs }) => ms / deadlineMs),
-    over(({ dial }) => dial.cost),
-    over(({ paper }) => paper.cost),
-  ];
+  if (cases.length === 0) return { crowds, jobs: 0 };
+  const kept = cases.filter(({ happened: { ms }, deadlineMs }) => ms <= deadlineMs).length;
+  const timeShare = meanInterval(cases.map(({ happened: { ms }, deadlineMs }) => ms / deadlineMs));
   return {
     crowds,
     jobs: cases.length,
     met: kept / cases.length,
     ...wilson("met", kept, cases.length),
-    metByPaper: keptByPaper / cases.length,
-    ...wilson("metByPaper", keptByPaper, cases.length),
     timeShare: timeShare.mean,
     timeShareHalfWidth: timeShare.halfWidth,
-    predictedCost: over(({ predictedCost }) => predictedCost).mean,
-    cost: cost.mean,
-    costHalfWidth: cost.halfWidth,
-    paperCost: paperCost.mean,
-    paperCostHalfWidth: paperCost.halfWidth,
-    within20: count(({ dial: { cost }, predictedCost }) => Math.abs(cost / predictedCost - 1) <= 0.2) / cases.length,
-    codes: over(({ dial: { codes } }) => codes).mean,
+    ...errorsOf("time", cases, "ms"),
+    ...errorsOf("work", cases, "tabRows"),
+    ...errorsOf("trusted", cases, "trustedRows"),
   };
 }
 
-const isKept = ({ dial: { ms }, deadlineMs }: DialCase) => ms <= deadlineMs;
-const isKeptByPaper = ({ paper: { ms }, deadlineMs }: DialCase) => ms <= deadlineMs;
+/** By what share of what was predicted it was more or less. */
+function errorsOf(name: string, cases: readonly DialCase[], key: keyof DialFigures): Record<string, number> {
+  const errors = cases.map(({ predicted, happened }) => Math.abs(happened[key] / Math.max(1, predicted[key]) - 1));
+  return { [`${name}P50`]: quantileOfSome(errors, 0.5), [`${name}P90`]: quantileOfSome(errors, 0.9) };
+}
 
 /** Wilson's 95 % interval of a share. */
 function wilson(name: string, count: number, of: number): Record<string, number> {
@@ -94,25 +92,24 @@ const COLUMNS: readonly Column[] = [
   { key: "met", title: "in time", digits: 3 },
   { key: "metLow", title: "from", digits: 3 },
   { key: "metHigh", title: "to", digits: 3 },
-  { key: "metByPaper", title: "paper's in time", digits: 3 },
   { key: "timeShare", title: "time / named", digits: 2 },
-  { key: "predictedCost", title: "predicted cost", digits: 2 },
-  { key: "cost", title: "cost", digits: 2 },
-  { key: "paperCost", title: "paper's cost", digits: 2 },
-  { key: "within20", title: "within 20 %", digits: 3 },
-  { key: "codes", title: "codes", digits: 2 },
+  { key: "timeP50", title: "error in time, p50", digits: 3 },
+  { key: "timeP90", title: "p90", digits: 3 },
+  { key: "workP50", title: "in tabs' work, p50", digits: 3 },
+  { key: "workP90", title: "p90", digits: 3 },
+  { key: "trustedP50", title: "in trusted rows, p50", digits: 3 },
+  { key: "trustedP90", title: "p90", digits: 3 },
 ];
 
 const NOTES = [
-  "Simulated crowds of 4 to 20 tabs, each known from one small job before. Named: the time that a drawn stop of the dial says for confidence",
-  `${CONFIDENCE}. cost: rows that tabs computed and the coordinator recomputed, a query; predicted when the job was submitted (median of the`,
-  "draws). paper's: K = 8, S = 1 with parities, the same crowd and seed, audited in the same way. time / named: mean of the time taken over",
-  "the time named. within 20 %: share of jobs whose cost is within a fifth of the predicted one. from, to: 95 % interval (Wilson). codes: in force during a job, on average.",
+  "Simulated crowds of 4 to 20 tabs with 40 to 400 queries a tab, each known from one job before. Predicted is what half of the simulated crowds come",
+  `to, when the job is submitted; named is the time that the dial says for confidence ${CONFIDENCE}. Errors are shares of what was predicted, whichever way.`,
+  "from, to: 95 % interval (Wilson). nobody begins to lie: without crowds in which somebody lies for the first time in the job itself.",
 ];
 
 export const dial: Measurer = {
   name: "dial",
-  title: "Times named with confidence .9 against what happened, and the chosen code against always K = 8, S = 1",
+  title: "What the dial predicts against what happened, and times named with confidence .9",
   flags: ["crowds"],
   run: (options) => {
     const crowds = countFlag(options.flags ?? {}, "crowds");

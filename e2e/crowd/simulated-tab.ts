@@ -78,6 +78,8 @@ export class SimulatedTab {
   #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
   #underWay: { readonly rowCount: number; readonly sinceMs: number; readonly computeMs: number } | null = null;
   readonly #cancelled = new Set<string>();
+  /** [PR113] By batch: how many of its rows are needed. */
+  readonly #needed = new Map<string, number>();
   #choice: WorkChoice | null = null;
   /** Of the job that it was sent something of last. */
   #lastJob: { readonly jobId: string; readonly submitter: string } | null = null;
@@ -248,6 +250,9 @@ export class SimulatedTab {
           ? this.#later(this.#networkMs(), () => this.#work(sessionId, message))
           : deliver(() => this.#work(sessionId, message)),
       cancel: ({ token }) => deliver(() => this.#cancel(sessionId, token)),
+      ...(this.#acts.leavesOut === true && {
+        shorten: ({ token, rowCount }) => deliver(() => this.#needed.set(token, Math.max(1, rowCount))),
+      }),
       refused: (message) => this.#later(this.#networkMs(), () => this.#refused(sessionId, message)),
     };
   }
@@ -382,17 +387,27 @@ export class SimulatedTab {
     if (lie !== null) outputs = lie;
     const garbage = this.#chance(faults.garbageProbability);
     const isGone = () => this.#batches[0] !== next || this.#sessionId !== sessionId;
+    let handed = 0;
     const onRows = (first: number, rows: number) => {
       if (isGone()) return;
+      handed = rows;
       this.#handOver(sessionId, sliceOf(assignment, outputs.subarray(0, rows * outputSize), first));
       if (faults.leavesAfterSlice?.({ rows: batch.rows, rowCount }, rows) === true)
         this.#later(BEHIND_SLICE_MS, () => this.#leave(sessionId));
     };
-    this.#inSlices(computeMs, assignment, garbage ? () => {} : onRows, () => {
+    this.#inSlices(computeMs, assignment, garbage ? () => {} : onRows, (computed) => {
       done();
-      if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+      this.#needed.delete(token);
+      const isShort = computed < rowCount;
+      if (this.#cancelled.delete(token) || (isShort && computed === handed)) return this.#giveBack(sessionId, token);
       const isHonest = !rotates && lie === null && !garbage;
-      const said = batchResult(assignment, outputs);
+      // Of a batch that it does not end its answer has the rows that it has not handed over.
+      const said = isShort
+        ? batchResult(
+            { ...assignment, rowCount: computed - handed },
+            outputs.subarray(handed * outputSize, computed * outputSize),
+          )
+        : batchResult(assignment, outputs);
       this.#answer(sessionId, garbage ? { ...said, output: GARBAGE } : said, { isHonest, isLie: lie !== null });
       if (++this.#batchesOfName === faults.renamesAfter) this.#later(RENAME_MS, () => this.#rename(sessionId));
     });
@@ -403,7 +418,7 @@ export class SimulatedTab {
     computeMs: number,
     { token, rowCount, inSlices }: BatchMessage,
     onRows: (first: number, rows: number) => void,
-    then: () => void,
+    then: (computed: number) => void,
   ): void {
     const { slices: own = 1 } = this.#acts;
     const slices = Math.min(rowCount, Math.max(own, slicesOf(computeMs)));
@@ -418,13 +433,16 @@ export class SimulatedTab {
     const underWay = { rowCount, sinceMs: this.#world.clock.nowMs(), computeMs };
     this.#underWay = underWay;
     const after = (left: number): void => {
-      if (left > 0 && left < slices && !this.#cancelled.has(token)) handOver(1 - left / slices);
-      if (left > 0 && !this.#cancelled.has(token)) return this.#later(computeMs / slices, () => after(left - 1));
+      const computed = Math.floor((rowCount * (slices - left)) / slices);
+      const isEnough = computed >= (this.#needed.get(token) ?? rowCount) && left < slices;
+      if (left > 0 && left < slices && !isEnough && !this.#cancelled.has(token)) handOver(1 - left / slices);
+      if (left > 0 && !isEnough && !this.#cancelled.has(token))
+        return this.#later(computeMs / slices, () => after(left - 1));
       if (this.#underWay === underWay) {
         this.rows -= Math.floor((rowCount * left) / slices);
         this.#underWay = null;
       }
-      then();
+      then(computed);
     };
     after(slices);
   }

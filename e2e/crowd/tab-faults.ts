@@ -55,6 +55,8 @@ export interface TabFaults {
   readonly slices?: number;
   /** It closes once it has handed over rows of a batch, where this says so of the batch; by default it stays. */
   readonly leavesAfterSlice?: (batch: Pick<HonestBatch, "rows" | "rowCount">, handedOver: number) => boolean;
+  /** It leaves out rows that nobody needs any more (PR113), as a tab does; by default it computes them. */
+  readonly leavesOut?: boolean;
   /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
   readonly computeTime?: ComputeTime;
 }

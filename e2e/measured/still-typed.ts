@@ -54,7 +54,7 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "measured/gradients.md": ["6,000", "5,000", "95", "4.2", "5.1", "7.6", "12.1"],
   "measured/liars.md": ["95", "1,500", "5", "6,000", "10,000", "12,000", "40,000", "1e-2", "1e-3"],
   "measured/volunteers.md": ["100"],
-  "measured/waiting.md": ["4,000", "2,000", ".75", "1.5", "95", ".9", "20", "90", "3.5"],
+  "measured/waiting.md": ["4,000", "2,000", ".75", "1.5", "95", ".9", "90", "3.5"],
 };
 
 /** Pages with figures in sentences that were typed, each with why. */

@@ -197,7 +197,7 @@ export function deadlineMs(state: CoordinatorState, session: Session, work: numb
   return usualMs === null ? ASSIGNMENT_DEADLINE_MS_MAX : deadlineFrom(Math.max(ownMs, usualMs), 1);
 }
 
-/** [AS5] The rule itself, which rehearsals of the dial share. @param ownMs the tab's median */
+/** [AS5] The rule itself. @param ownMs the tab's median */
 export function deadlineFrom(ownMs: number, ratio: number): number {
   return withinLimits(LATE_FACTOR * ownMs * ratio);
 }
@@ -250,7 +250,7 @@ export function graceMs(state: CoordinatorState, work: number): number {
   return graceFrom(crowdMedianMs(state, work) ?? GRACE_MS_MAX);
 }
 
-/** [ES4] The rule itself, which rehearsals of the dial share. @param medianMs of the crowd, for such a batch */
+/** [ES4] The rule itself. @param medianMs of the crowd, for such a batch */
 export function graceFrom(medianMs: number): number {
   return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, medianMs * GRACE_SHARE));
 }

@@ -5,7 +5,7 @@ import { useAsked } from "../../ui/use-asked.ts";
 import { besideTexts as texts } from "./beside-texts.ts";
 import { PlainAndCodedTable } from "./plain-and-coded-table.tsx";
 
-/** Of a job that is there: asked for by whoever wants to know, for it takes the coordinator some hundred rehearsals. */
+/** Of a job that is there: asked for by whoever wants to know, for it takes the coordinator about a second of computing. */
 export function CompareCodes({ client, jobId }: { client: ParitabClient; jobId: string }) {
   const [isWanted, setWanted] = useState(false);
   const asked = useAsked(isWanted ? [client, jobId] : null, async (signal): Promise<InferenceEstimate> => {

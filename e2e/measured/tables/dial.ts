@@ -19,13 +19,18 @@ export const dial: MeasuredRun = {
     jobs: ({ rows }) => String(whole(rows).jobs),
     met: ({ rows }) => share(whole(rows).met, 2),
     "met-interval": ({ rows }) => interval(whole(rows), "met"),
-    paper: ({ rows }) => share(whole(rows).metByPaper, 2),
     "time-share": ({ rows }) => share(whole(rows).timeShare, 2),
-    within20: ({ rows }) => share(whole(rows).within20, 2),
+    "time-p50": ({ rows }) => share(whole(rows).timeP50, 2),
+    "time-p90": ({ rows }) => share(whole(rows).timeP90, 2),
+    "work-p90": ({ rows }) => share(whole(rows).workP90, 2),
+    "trusted-p90": ({ rows }) => share(whole(rows).trustedP90, 2),
+    "honest-time-p90": ({ rows }) => share(honest(rows).timeP90, 2),
+    "honest-trusted-p90": ({ rows }) => share(honest(rows).trustedP90, 2),
   },
 };
 
 const whole = (rows: readonly Row[]) => rowWith(rows, { crowds: "all" });
+const honest = (rows: readonly Row[]) => rowWith(rows, { crowds: "nobody begins to lie" });
 const interval = (row: Row, key: string) => `${share(row[`${key}Low`], 2)} to ${share(row[`${key}High`], 2)}`;
 
 function all({ rows }: Figures): string {
@@ -35,17 +40,13 @@ function all({ rows }: Figures): string {
       { title: "crowds", cell: ({ crowds }) => String(crowds) },
       { title: "jobs", isNumber: true, cell: ({ jobs }) => String(jobs) },
       { title: "in time", isNumber: true, cell: (row) => met(row, "met") },
-      { title: "K = 8, S = 1 in time", isNumber: true, cell: (row) => met(row, "metByPaper") },
       { title: "time / named", isNumber: true, cell: (row) => withSpread(row.timeShare, row.timeShareHalfWidth, 2) },
-      { title: "predicted cost", isNumber: true, cell: ({ predictedCost }) => share(predictedCost, 2) },
-      { title: "cost", isNumber: true, cell: (row) => withSpread(row.cost, row.costHalfWidth, 2) },
-      {
-        title: "K = 8, S = 1: cost",
-        isNumber: true,
-        cell: (row) => withSpread(row.paperCost, row.paperCostHalfWidth, 2),
-      },
-      { title: "within 20 %", isNumber: true, cell: ({ within20 }) => share(within20, 2) },
-      { title: "codes", isNumber: true, cell: ({ codes }) => share(codes, 2) },
+      { title: "error in time, p50", isNumber: true, cell: ({ timeP50 }) => share(timeP50, 2) },
+      { title: "p90", isNumber: true, cell: ({ timeP90 }) => share(timeP90, 2) },
+      { title: "in tabs' work, p50", isNumber: true, cell: ({ workP50 }) => share(workP50, 2) },
+      { title: "p90", isNumber: true, cell: ({ workP90 }) => share(workP90, 2) },
+      { title: "in trusted rows, p50", isNumber: true, cell: ({ trustedP50 }) => share(trustedP50, 2) },
+      { title: "p90", isNumber: true, cell: ({ trustedP90 }) => share(trustedP90, 2) },
     ],
     rows,
   );

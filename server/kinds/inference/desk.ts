@@ -54,7 +54,7 @@ import { isRowsRecord, type PrepareFailed, RowDesk, type RowDeskOptions } from "
 import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
 import { openRowsAhead } from "./rows/told/open-rows-ahead.ts";
-import { rowsAhead } from "./rows/told/rows-ahead.ts";
+import { checksAhead, rowsAhead } from "./rows/told/rows-ahead.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
@@ -112,6 +112,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       rowsAhead: (job) => rowsAhead(state, job),
+      checksAhead: (job) => checksAhead(state, job),
       openRowsAhead: (job) => openRowsAhead(state, job),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {

@@ -12,14 +12,15 @@ import type { InferenceSubmission } from "../../../shared/kinds/inference/submis
 import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import type { TimeSpread } from "../../../shared/protocol/estimate-api.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
+import { liarSharesOf } from "../../coordinator/verified-work.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
-import { groupsPerRoundOf, roundsInFlightFor } from "./core/round-size.ts";
+import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isOfBytes } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 import { partedRowBytes } from "./engine/wire-parts.ts";
 import { chanceOf } from "./planner/choose-code.ts";
-import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
+import { type Code, type CodedJob, type JobSizes, numberBytes, planOfCode } from "./planner/coded-job.ts";
 import { basisOf, type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import type { JobPlan } from "./planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "./planner/plan-words.ts";
@@ -37,7 +38,7 @@ export const ONE_BY_ONE = {
   spares: "backups",
 } as const satisfies Code;
 
-export function codedJobOf({ job, source, model }: JobData): CodedJob {
+export function codedJobOf({ job, source, model }: JobData): JobSizes {
   return {
     ...sizesOf(job),
     modelBytes: model.bundle.length,
@@ -58,7 +59,7 @@ function sizesOf({
 }
 
 /** @param request whose source is given by its sizes */
-export function codedJobOfSizes(request: InferenceEstimateRequest): CodedJob | null {
+export function codedJobOfSizes(request: InferenceEstimateRequest): JobSizes | null {
   if (request.source.kind !== "sizes") return null;
   const { kind: _kind, queryDtype, ...sizes } = request.source;
   const { completion, answerBound, confidenceFloor } = request;
@@ -66,7 +67,7 @@ export function codedJobOfSizes(request: InferenceEstimateRequest): CodedJob | n
 }
 
 /** The code with as many groups a round as such a job would have, where it does not say. */
-export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Code {
+export function withRoundSize(job: JobSizes, code: Code, crowd: CrowdFacts): Code {
   if (code.groupsPerRound > 0) return code;
   const { queryCount, inputSize, outputSize, macsPerQuery, modelBytes } = job;
   const { workerCount } = planOfCode(job, { ...code, groupsPerRound: 1 }).scheme;
@@ -78,11 +79,6 @@ export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Cod
   return { ...code, groupsPerRound };
 }
 
-/** With as many rounds as a rehearsal of the crowd that is there has open, where nobody says how many. */
-export function withRounds(code: Code, crowd: CrowdFacts): Code {
-  return { ...code, roundsInFlight: code.roundsInFlight || roundsInFlightFor(crowd.tabs.length) };
-}
-
 export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code {
   const { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares } = submission;
   return { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares };
@@ -92,7 +88,7 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 export type UncheckedEstimate = Omit<InferenceEstimate, "rows" | "comparison">;
 
 /**
- * [CC11] Rehearsals know of audits alone: the price of checks says how many rows the coordinator computes, and there is no other number for it.
+ * [CC11] The price of checks says how many rows the coordinator computes: there is no other number for it.
  */
 export function withCheckedRows(
   estimate: CodeEstimate,
@@ -103,7 +99,7 @@ export function withCheckedRows(
   return { ...estimate, coordinatorRows: certain(coordinatorRows), auditMacs: certain(coordinatorRows * macsPerQuery) };
 }
 
-/** @param executor plans on the numerics pool: a plan is some hundred rehearsals */
+/** @param executor plans on the numerics pool: a plan is some dozens of runs on virtual time */
 export async function estimateInference(
   executor: InferenceExecutor,
   job: CodedJob,
@@ -183,18 +179,19 @@ function estimateOf(job: CodedJob, facts: CrowdFacts, aim: Aim | null, predictio
     chanceOfAim: chance,
     meetsAim: chance === null ? null : chance >= aim!.confidence,
     tabMacs: spreadOf(prediction.tabMacs),
-    auditMacs: spreadOf(prediction.auditedRows.map((rows) => rows * job.macsPerQuery)),
-    coordinatorRows: spreadOf(prediction.auditedRows),
+    auditMacs: spreadOf(prediction.trustedRows.map((rows) => rows * job.macsPerQuery)),
+    coordinatorRows: spreadOf(prediction.trustedRows),
     bytesDown: spreadOf(prediction.bytesDown),
     bytesUp: spreadOf(prediction.bytesUp),
     wrongBound: wrongBoundOf(job, facts, prediction),
   };
 }
 
-function wrongBoundOf(job: CodedJob, { liarShares }: CrowdFacts, { code, wrongBound }: CodePrediction): number | null {
+function wrongBoundOf(job: CodedJob, { standing }: CrowdFacts, { code, finalBy }: CodePrediction): number | null {
   const { verification } = planOfCode(job, code);
-  if (verification === "none") return null;
-  return verification === "votes" ? majorityBound(code.liars, liarShares.newcomers) : quantileOfSome(wrongBound, 0.5);
+  if (verification === "votes") return majorityBound(code.liars, liarSharesOf(standing.verifiedWork).newcomers);
+  if (verification === "none" || finalBy === "nobody") return null;
+  return finalBy === "coordinator" ? 0 : job.answerBound;
 }
 
 /** Nobody is there: what the code comes to where nothing goes wrong, and no time. */

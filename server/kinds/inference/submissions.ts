@@ -44,16 +44,15 @@ import {
   type UncheckedEstimate,
   withCheckedRows,
   withRoundSize,
-  withRounds,
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes, partsOf } from "./job-loader.ts";
-import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
+import { type CodedJob, type JobSizes, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import { inferenceCodec, type RedoOf } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { finalWithinOf, isAudited } from "./rows/core/open-rows.ts";
 import type { OpenRowsAhead } from "./rows/told/open-rows-ahead.ts";
-import type { RowsAhead } from "./rows/told/rows-ahead.ts";
+import type { ChecksAhead, RowsAhead } from "./rows/told/rows-ahead.ts";
 import { SourceComparisons } from "./source-comparisons.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
@@ -92,6 +91,8 @@ export interface SubmissionDesk {
   auditShareMax(): number;
   /** What checks of a job would cost, in numbers and in words. */
   rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
+  /** How they would become final. */
+  checksAhead(job: RowsAhead): ChecksAhead;
   openRowsAhead(job: OpenRowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
@@ -104,8 +105,13 @@ export interface SubmissionDesk {
 type Planned = Pick<JobData, "job" | "plan">;
 
 /** A job whose estimate is asked for. */
-type AskedJob = CodedJob &
-  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> & { readonly modelSha256: string | null };
+type AskedJob = JobSizes &
+  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> & {
+    /** null: its model is not known. */
+    readonly modelSha256: string | null;
+    /** Why nothing checks it; null: something does. */
+    readonly unchecked: string | null;
+  };
 
 interface Cut {
   /** What each part is to have. */
@@ -247,10 +253,17 @@ export class Submissions {
     const { aim } = submission;
     if (aim === undefined) return look(submission);
     const first = await look({ ...submission, ...ONE_BY_ONE });
+    const { submitter, coordinatorRowsMax = null } = submission;
+    const party = this.#desk.partyOf(jobId, submission);
+    const coded = this.#coded({
+      ...codedJobOf(first),
+      ...{ party, submitter, coordinatorRowsMax, isStrict: this.#isStrict(submission, party) },
+      ...{ modelSha256: source.modelSha256, unchecked: first.job.unchecked },
+    });
     const code = await codeForAim(
       forJob(executor, jobId),
-      codedJobOf(first),
-      this.#desk.crowdFacts(source.modelSha256, submission.submitter),
+      coded,
+      this.#desk.crowdFacts(source.modelSha256, submitter),
       aim,
       clock.nowMs(),
     );
@@ -271,43 +284,50 @@ export class Submissions {
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       if (looked?.job.isOpen && request.source.kind === "stream")
         return await this.#estimateOpen(looked, request.source.queryCount ?? OPEN_ROWS_ASSUMED, party);
-      const job = ofSizes ?? codedJobOf(looked!);
+      const sizes = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
-      const fitting = withFittingGroup(codeOf(asked), job.queryCount);
-      const sized = looked === null ? withRoundSize(job, fitting, crowd) : codeOf(looked.job.submission);
-      const code = withRounds(sized, crowd);
-      const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
-      return this.#withChecks(
-        estimate,
-        {
-          ...job,
-          ...{ party, submitter: asked.submitter, isStrict: this.#isStrict(request, party) },
-          coordinatorRowsMax: request.coordinatorRowsMax ?? null,
-          modelSha256: looked?.job.modelSha256 ?? null,
-        },
-        looked?.job.unchecked ?? null,
-      );
+      const fitting = withFittingGroup(codeOf(asked), sizes.queryCount);
+      const code = looked === null ? withRoundSize(sizes, fitting, crowd) : codeOf(looked.job.submission);
+      const job: AskedJob = {
+        ...sizes,
+        ...{ party, submitter: asked.submitter, isStrict: this.#isStrict(request, party) },
+        coordinatorRowsMax: request.coordinatorRowsMax ?? null,
+        ...{ modelSha256: looked?.job.modelSha256 ?? null, unchecked: looked?.job.unchecked ?? null },
+      };
+      const estimate = await estimateInference(this.#options.executor, this.#coded(job), crowd, aim, code);
+      return this.#withChecks(estimate, job);
     } catch (error) {
       return submissionProblem(error);
     }
   }
 
   /** [CC11] Each code has one number of rows that the coordinator computes. */
-  #withChecks(estimate: UncheckedEstimate, job: AskedJob, unchecked: string | null): InferenceEstimate {
-    const { rows, words } = this.#rowsAhead(estimate.chosen, job, unchecked);
+  #withChecks(estimate: UncheckedEstimate, job: AskedJob): InferenceEstimate {
+    const ahead = ({ code: { workers: _workers, ...code } }: CodeEstimate) =>
+      this.#desk.rowsAhead(this.#ahead(job, planOfCode(job, code).verification === "audits"));
+    const { rows, words } = ahead(estimate.chosen);
     const [chosen, ...choices] = [estimate.chosen, ...estimate.choices].map((one) =>
-      withCheckedRows(one, job, this.#rowsAhead(one, job, unchecked).rows),
+      withCheckedRows(one, job, ahead(one).rows),
     );
     return { ...estimate, chosen: chosen!, choices, summary: `${estimate.summary} ${words}`, rows, comparison: null };
   }
 
-  #rowsAhead({ code: { workers: _workers, ...code } }: CodeEstimate, job: AskedJob, unchecked: string | null) {
-    const { party, submitter, isStrict, coordinatorRowsMax, modelSha256, queryCount, answerBound, macsPerQuery } = job;
-    return this.#desk.rowsAhead({
+  /** @param isChecked by its code */
+  #ahead(job: AskedJob, isChecked: boolean): RowsAhead {
+    const { party, submitter, isStrict, coordinatorRowsMax, queryCount, answerBound, macsPerQuery } = job;
+    return {
       ...{ party, submitter, isStrict, coordinatorRowsMax, rows: queryCount, answerBound, macsPerQuery },
-      isChecked: unchecked === null && planOfCode(job, code).verification === "audits",
-      rowMs: modelSha256 === null ? null : (this.#options.rowMs?.(modelSha256) ?? null),
-    });
+      ...{ isChecked: isChecked && job.unchecked === null, rowMs: this.#rowMs(job.modelSha256) },
+    };
+  }
+
+  #rowMs(modelSha256: string | null): number | null {
+    return modelSha256 === null ? null : (this.#options.rowMs?.(modelSha256) ?? null);
+  }
+
+  /** As the dial runs it on a virtual clock. */
+  #coded(job: AskedJob): CodedJob {
+    return { ...job, rowMs: this.#rowMs(job.modelSha256), checks: this.#desk.checksAhead(this.#ahead(job, true)) };
   }
 
   /** [CK14] */
@@ -319,15 +339,19 @@ export class Submissions {
     const { submission, modelSha256, unchecked, macsPerQuery } = stored;
     const { source, submitter, answerBound, coordinatorRowsMax = null } = submission;
     if (source.kind !== "stream") throw new TypeError(`SM1: expected a stream, got ${source.kind}`);
-    const job = { ...codedJobOf({ ...looked, job: stored }), queryCount };
+    const isStrict = this.#isStrict(submission, party);
+    const job = this.#coded({
+      ...{ ...codedJobOf({ ...looked, job: stored }), queryCount },
+      ...{ party, submitter, coordinatorRowsMax, isStrict, modelSha256, unchecked },
+    });
     const crowd = this.#desk.crowdFacts(modelSha256, submitter);
-    const code = withRounds(withRoundSize(job, codeOf(submission), crowd), crowd);
+    const code = withRoundSize(job, codeOf(submission), crowd);
     const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
     const { rows, words } = this.#desk.openRowsAhead({
       ...{ party, submitter, rows: queryCount, answerBound, macsPerQuery, coordinatorRowsMax },
-      ...{ isStrict: this.#isStrict(submission, party), isAudited: isAudited(source) },
+      ...{ isStrict, isAudited: isAudited(source) },
       isChecked: unchecked === null && looked.plan.verification === "audits",
-      rowMs: this.#options.rowMs?.(modelSha256) ?? null,
+      rowMs: this.#rowMs(modelSha256),
       finalWithinMs: finalWithinOf(source),
     });
     const summary = `${estimate.summary} Times are those of queries that come all at once. ${words}`;

@@ -1,10 +1,9 @@
 /** The crowd as it is now, as plain data: what estimates are made from. */
-import { type Chosen, isChosenBy } from "../../../coordinator/choice-rules.ts";
+import { type Chosen, isChosenBy, isImpartial } from "../../../coordinator/choice-rules.ts";
 import { isSlowAlready } from "../../../coordinator/crowd-seen.ts";
 import { isReadyForWork, tabIsAt } from "../../../coordinator/idle-sessions.ts";
-import { liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
-import type { CrowdFacts, TabFacts } from "../planner/crowd-facts.ts";
+import type { CrowdFacts, CrowdStanding, TabFacts } from "../planner/crowd-facts.ts";
 import { backendOf, classKeyFor, rowsLookedAt } from "./model-classes.ts";
 
 export interface FactsAsked {
@@ -29,15 +28,25 @@ export function crowdFactsOf(
   const others = [...state.jobs.values()].filter(
     ({ stored }) => stored.finishedMs === null && stored.jobId !== besides,
   );
+  const volunteerOf = numbered();
+  const addressOf = numbered();
   const tabs = ready.map((session): TabFacts => {
-    const { responses, volunteerId } = session;
-    const classKey = modelSha256 === null ? "" : classKeyFor(modelSha256, backendOf(session, modelSha256));
+    const { responses, tripsMs, volunteerId, addressGroup, precision } = session;
+    const backend = modelSha256 === null ? session.backend : backendOf(session, modelSha256);
+    const classKey = modelSha256 === null ? "" : classKeyFor(modelSha256, backend);
     const { fine, coarse } = rowsLookedAt(state, { volunteerId, classKey });
+    const volunteer = state.volunteers.get(volunteerId);
     return {
-      responses: [...responses],
-      auditsPassed: state.volunteers.get(volunteerId)?.auditsPassed ?? 0,
+      ...{ responses: [...responses], tripsMs: [...tripsMs] },
+      auditsPassed: volunteer?.auditsPassed ?? 0,
+      rowsTaken: volunteer?.rowsTaken ?? 0,
+      unansweredInRow: volunteer?.unansweredInRow ?? 0,
       rowsMeasured: fine + coarse,
       isAt: batchAt(state, session, nowMs),
+      volunteer: volunteerOf(volunteerId),
+      address: addressGroup === null ? null : addressOf(addressGroup),
+      ...{ backend, precision },
+      isChooser: volunteer !== undefined && !isImpartial(volunteer, nowMs),
     };
   });
   // An answer that has not come yet is slow already: to wait for it would count the quick ones of the same time alone.
@@ -55,8 +64,26 @@ export function crowdFactsOf(
     absencesMs: [...seen.absencesMs],
     awayCount: seen.leftMs.size,
     otherJobs: others.length,
-    liarShares: liarShares(state),
-    secondOpinionShare: state.settings.secondOpinionShare,
+    standing: standingOf(state),
+  };
+}
+
+function standingOf({ settings, crowdLately, crowd, verifiedWork, crowdResponses }: CoordinatorState): CrowdStanding {
+  const { window, rowsSinceAlarm } = crowdLately;
+  return {
+    ...{ settings, met: crowd.met, answers: [...crowdResponses] },
+    crowd: { window: window.stored(), rowsSinceAlarm },
+    verifiedWork: structuredClone(verifiedWork),
+  };
+}
+
+/** Names are told to nobody: numbers say which are the same. */
+function numbered(): (name: string) => number {
+  const numbers = new Map<string, number>();
+  return (name) => {
+    const known = numbers.get(name) ?? numbers.size;
+    numbers.set(name, known);
+    return known;
   };
 }
 

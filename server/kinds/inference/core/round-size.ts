@@ -1,11 +1,6 @@
 /** How many groups go out together where the submitter does not say: one row of each is a tab's batch. */
 import type { ModelFacts } from "../../../../shared/compute/model-runtime.ts";
-import {
-  AUDIT_ROW_SHARE,
-  BATCH_BYTES_MAX,
-  BYTES_IN_FLIGHT_PER_JOB_MAX,
-  ROUNDS_IN_FLIGHT_MAX,
-} from "../../../../shared/protocol/limits.ts";
+import { AUDIT_ROW_SHARE, BATCH_BYTES_MAX, BYTES_IN_FLIGHT_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
 import { tabBytes, tabBytesMax } from "./tab-bytes.ts";
 
 /** Of a small job: every tab has something to do, and a late one holds up few. */
@@ -61,18 +56,6 @@ export function groupsPerRoundOf(
     (tabBytesMax(facts) - tabBytes(facts, 0)) / (tabBytes(facts, 1) - tabBytes(facts, 0)),
   ];
   return Math.max(1, wholeAudits(Math.min(wanted, ...room)));
-}
-
-/** Of a small crowd. */
-const ROUNDS_IN_FLIGHT_MIN = 4;
-
-/**
- * How many rounds a rehearsal of the dial has open where the submitter does not say. Each slow tab may hold one open by itself, and one more is there for
- * those who idle.
- * @param tabs that are ready
- */
-export function roundsInFlightFor(tabs: number): number {
-  return Math.min(ROUNDS_IN_FLIGHT_MAX, Math.max(ROUNDS_IN_FLIGHT_MIN, tabs + 1));
 }
 
 function wholeAudits(rows: number): number {

@@ -96,7 +96,7 @@ export interface InferenceTasks extends CommonTasks {
     /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
     output: { failedRows: Uint8Array; ownOutputs: Float32Array };
   };
-  /** Which code a job is to have; no arrays, but a hundred rehearsals. */
+  /** Which code a job is to have; no arrays, but about a second of computing. */
   plan: {
     input: PlanRequest;
     output: JobPlan;

@@ -13,16 +13,16 @@ const predictions = fc.array(
   fc.record({
     finishMs: fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: DRAWS, maxLength: DRAWS }),
     tabMacs: fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: DRAWS, maxLength: DRAWS }),
-    auditedRows: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: DRAWS, maxLength: DRAWS }),
+    trustedRows: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: DRAWS, maxLength: DRAWS }),
   }),
   { minLength: 1, maxLength: 8 },
 );
 
-function asPredictions(drawn: readonly Pick<CodePrediction, "finishMs" | "tabMacs" | "auditedRows">[]) {
+function asPredictions(drawn: readonly Pick<CodePrediction, "finishMs" | "tabMacs" | "trustedRows">[]) {
   return drawn.map((one, queriesPerGroup): CodePrediction => {
     const settings = { scheme: "systematic", stragglers: 0, liars: 0, groupsPerRound: 1, roundsInFlight: 1 } as const;
+    const rest = { workers: 1, firstMs: one.finishMs, finalBy: "account" as const };
     const bytes = { bytesDown: one.tabMacs, bytesUp: one.tabMacs.map(() => 0) };
-    const rest = { workers: 1, firstMs: one.finishMs, wrongBound: one.finishMs.map(() => 0) };
     return {
       code: { ...settings, queriesPerGroup: queriesPerGroup + 1, spares: "backups" },
       ...one,
@@ -111,8 +111,8 @@ test("what a stop says for a confidence can be named, and is kept to by what is 
 
 test("where nothing meets the aim, the nearest is the one that most often does", () => {
   const all = asPredictions([
-    { finishMs: [5, 5, 5, 9], tabMacs: [1, 1, 1, 1], auditedRows: [0, 0, 0, 0] },
-    { finishMs: [3, 5, 5, 5], tabMacs: [9, 9, 9, 9], auditedRows: [0, 0, 0, 0] },
+    { finishMs: [5, 5, 5, 9], tabMacs: [1, 1, 1, 1], trustedRows: [0, 0, 0, 0] },
+    { finishMs: [3, 5, 5, 5], tabMacs: [9, 9, 9, 9], trustedRows: [0, 0, 0, 0] },
   ]);
   const aim = withinMs(4, 0.9);
   expect(choose(all, aim, MACS)).toBeNull();
@@ -120,6 +120,6 @@ test("where nothing meets the aim, the nearest is the one that most often does",
 });
 
 test("a job that never ends keeps to no budget", () => {
-  const [never] = asPredictions([{ finishMs: [Number.POSITIVE_INFINITY], tabMacs: [1], auditedRows: [0] }]);
+  const [never] = asPredictions([{ finishMs: [Number.POSITIVE_INFINITY], tabMacs: [1], trustedRows: [0] }]);
   expect(chanceOf(never!, { budgetMacs: 100, confidence: 0.9 })).toBe(0);
 });

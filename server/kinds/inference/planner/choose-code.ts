@@ -4,9 +4,9 @@ import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
 import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
 import type { CodePrediction } from "./predict-code.ts";
 
-/** Multiply-adds in all, of tabs and of audits, on average. Bytes go with them, for each row of a batch. */
-export function costOf({ tabMacs, auditedRows }: CodePrediction, macsPerQuery: number): number {
-  return meanOf(tabMacs) + meanOf(auditedRows) * macsPerQuery;
+/** Multiply-adds in all, of tabs and of the coordinator, on average. Bytes go with them, for each row of a batch. */
+export function costOf({ tabMacs, trustedRows }: CodePrediction, macsPerQuery: number): number {
+  return meanOf(tabMacs) + meanOf(trustedRows) * macsPerQuery;
 }
 
 /** Share of the draws that meet the aim. */

@@ -2,9 +2,10 @@
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { CodeSettings } from "../../../../shared/kinds/inference/estimate.ts";
 import { type InferencePlan, planInference } from "../core/inference-plan.ts";
+import type { ChecksAhead } from "../rows/told/rows-ahead.ts";
 
 export interface CodedJob {
-  /** Queries that have no answer yet, and are in no round. */
+  /** Queries that have no answer yet. */
   readonly queryCount: number;
   readonly macsPerQuery: number;
   readonly inputSize: number;
@@ -17,12 +18,19 @@ export interface CodedJob {
   readonly completion: "fast" | "exact";
   readonly answerBound: number;
   readonly confidenceFloor: number;
+  /** What a row takes the coordinator, ms; null: it has not tried the model. */
+  readonly rowMs: number | null;
+  /** Of a code that is checked. */
+  readonly checks: ChecksAhead;
 }
+
+/** What a job costs without its checks. */
+export type JobSizes = Omit<CodedJob, "rowMs" | "checks">;
 
 export type Code = Omit<CodeSettings, "workers">;
 
 /** @throws CodingError where (K, S, E) make no code */
-export function planOfCode(job: CodedJob, code: Code, queryCount: number = job.queryCount): InferencePlan {
+export function planOfCode(job: JobSizes, code: Code, queryCount: number = job.queryCount): InferencePlan {
   const submission = { ...code, task: "classification" as const, completion: job.completion };
   return planInference({ submission, queryCount, outputScale: null, codes: [] });
 }
@@ -33,7 +41,7 @@ export function sendsMixtures({ scheme, queriesPerGroup, stragglers, liars, spar
 }
 
 /** Bytes of a number that travels as it is, and of one in a mixture. */
-export function numberBytes({ isBytes, wholeRowBytes, inputSize }: CodedJob): {
+export function numberBytes({ isBytes, wholeRowBytes, inputSize }: JobSizes): {
   readonly raw: number;
   readonly mixed: number;
 } {

@@ -1,24 +1,15 @@
 import { expect, test } from "vitest";
 import { type CrowdFacts, MACS_PER_MS_ASSUMED, type TabFacts, typicalMacsPerMs } from "./crowd-facts.ts";
+import { knownCrowd } from "./testing/known-crowd.ts";
 
 /** Of some tabs: what counts of a crowd's speed. */
-function crowdOf(...tabs: TabFacts["responses"][]): CrowdFacts {
-  const unseen = { seen: 0, outOf: 0 };
-  return {
-    tabs: tabs.map((responses) => ({ responses, auditsPassed: 0, rowsMeasured: 0, isAt: null })),
-    volunteersReady: tabs.length,
-    ratios: [],
-    slow: unseen,
-    left: unseen,
-    silent: unseen,
-    lying: unseen,
-    absencesMs: [],
-    awayCount: 0,
-    otherJobs: 0,
-    liarShares: { newcomers: 0.1, established: 0.1 },
-    secondOpinionShare: 0.25,
-  };
+function crowdOf(...tabs: Answers[]): CrowdFacts {
+  const facts = knownCrowd(tabs.map(() => 50));
+  const measured = tabs.map((responses) => responses.map((one) => ({ tripMs: null, ...one })));
+  return { ...facts, tabs: facts.tabs.map((tab, place) => ({ ...tab, responses: measured[place]! })) };
 }
+
+type Answers = readonly Omit<TabFacts["responses"][number], "tripMs">[];
 
 const answers = (ms: number, macsPerMs: number) => Array.from({ length: 5 }, () => ({ ms, work: ms * macsPerMs }));
 

@@ -4,29 +4,56 @@ import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { type Beta, betaQuantile } from "../../../../shared/verify/beta-distribution.ts";
 import { paceFrom } from "../../../coordinator/response-times.ts";
-import type { LiarShares } from "../../../coordinator/verified-work.ts";
+import type { CoordinatorSettings, ResponseSample } from "../../../coordinator/state.ts";
+import type { VerifiedWork } from "../../../coordinator/verified-work.ts";
+import type { PrecisionClass } from "../../../coordinator/words.ts";
+import type { StoredCrowd } from "../../../store/store.ts";
 import type { CrowdPace } from "../core/round-size.ts";
 import { betaMean, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */
 export interface TabFacts {
-  /** Answers that were measured, oldest first: milliseconds, and multiply-adds of the batch. */
-  readonly responses: readonly { readonly ms: number; readonly work: number; readonly waitedMs?: number }[];
+  /** Answers that were measured, oldest first. */
+  readonly responses: readonly ResponseSample[];
+  /** What an answer takes on its way there and back, as far as that was measured, ms. */
+  readonly tripsMs: readonly number[];
   /** Audited rows that its volunteer has passed. */
   readonly auditsPassed: number;
+  /** Rows that were taken in of its volunteer: who is known checks others. */
+  readonly rowsTaken: number;
+  /** Times that its volunteer took work and did not answer, since it answered last. */
+  readonly unansweredInRow: number;
   /** Rows of the job's model that were looked at on its back-end, to measure how exactly it computes (PC3). */
   readonly rowsMeasured: number;
   /** The batch that its tab is at now, whether anybody still wants it or not, and for how many milliseconds; null: it idles. */
   readonly isAt: { readonly ms: number; readonly work: number } | null;
+  /** Tabs with the same number are one volunteer's, or come from one address; null: it is not known. */
+  readonly volunteer: number;
+  readonly address: number | null;
+  readonly backend: string;
+  readonly precision: PrecisionClass;
+  /** Does its volunteer choose what it works for? It checks nothing then. */
+  readonly isChooser: boolean;
+}
+
+/** What the coordinator's rules go by, beside the tabs themselves. */
+export interface CrowdStanding {
+  readonly settings: CoordinatorSettings;
+  readonly crowd: StoredCrowd;
+  /** Volunteers of whom rows were taken in. */
+  readonly met: number;
+  readonly verifiedWork: VerifiedWork;
+  /** Latest answers of the whole crowd. */
+  readonly answers: readonly ResponseSample[];
 }
 
 export interface CrowdFacts {
   readonly tabs: readonly TabFacts[];
   readonly volunteersReady: number;
-  /** [WC5] Of them those that chose what they work for; absent: not known, as of crowds that are made up. */
-  readonly choosers?: number;
+  /** [WC5] Of them those that chose what they work for. */
+  readonly choosers: number;
   /** Ready volunteers that do not take the job. */
-  readonly elsewhere?: number;
+  readonly elsewhere: number;
   /** Times of late answers of the crowd over what their tab's own median had been. */
   readonly ratios: readonly number[];
   /** Of these, and of those before them: how many were slow (SLOW_RATIO). */
@@ -41,8 +68,7 @@ export interface CrowdFacts {
   readonly awayCount: number;
   /** Other jobs at work for which this crowd computes too. */
   readonly otherJobs: number;
-  readonly liarShares: LiarShares;
-  readonly secondOpinionShare: number;
+  readonly standing: CrowdStanding;
 }
 
 /**
@@ -96,8 +122,8 @@ export function basisOf(facts: CrowdFacts): EstimateBasis {
   return {
     tabsReady: facts.tabs.length,
     volunteersReady: facts.volunteersReady,
-    choosers: facts.choosers ?? 0,
-    elsewhere: facts.elsewhere ?? 0,
+    choosers: facts.choosers,
+    elsewhere: facts.elsewhere,
     tabsMeasured: speeds.length,
     macsPerSecond:
       speeds.length === 0

@@ -3,6 +3,7 @@ import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { normal } from "../../../../shared/random/draws.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { SLOW_RATIO } from "../../../coordinator/crowd-seen.ts";
+import { CLAIM_SIZES } from "../../../rows/claim-size.ts";
 import { drawBeta, posterior } from "./beta.ts";
 import { type CrowdFacts, PRIORS, type TabFacts } from "./crowd-facts.ts";
 
@@ -10,9 +11,11 @@ export interface DrawnTab {
   /** A batch of so much work takes overheadMs + work * msPerMac, times a ratio that is drawn for each. */
   readonly overheadMs: number;
   readonly msPerMac: number;
-  readonly auditsPassed: number;
-  readonly rowsMeasured: number;
+  /** Of these what goes by on its way: an answer to what was sent ahead comes so much sooner. */
+  readonly tripMs: number;
   readonly isLiar: boolean;
+  /** It takes work and answers nothing. */
+  readonly isMute: boolean;
   /** How long it is at what it was at before; 0: it idles. */
   readonly busyMs: number;
 }
@@ -22,7 +25,9 @@ type Speed = Pick<DrawnTab, "msPerMac" | "overheadMs">;
 export interface DrawnCrowd {
   readonly tabs: readonly DrawnTab[];
   readonly slowRate: number;
+  /** Of a batch whose tab takes usualMs for it: tabs leave at any time, and the more of it a batch takes. */
   readonly leftRate: number;
+  readonly usualMs: number | null;
   readonly silentRate: number;
   /** Of one batch, by how much it takes longer than its tab's median. */
   drawRatio(random: RandomSource): number;
@@ -72,12 +77,16 @@ export class CrowdModel {
   draw(random: RandomSource): DrawnCrowd {
     const facts = this.#facts;
     const slowRate = drawBeta(random, posterior(PRIORS.slow, facts.slow.seen, facts.slow.outOf));
-    const leftRate = drawBeta(random, posterior(PRIORS.left, facts.left.seen, facts.left.outOf));
+    const { answers } = facts.standing;
+    const usualMs = answers.length === 0 ? null : answers.reduce((sum, { ms }) => sum + ms, 0) / answers.length;
+    // What is assumed is assumed of batches as long as they are wanted; those that were seen may have been shorter.
+    const alpha = PRIORS.left.alpha * Math.min(1, (usualMs ?? CLAIM_SIZES.targetMs) / CLAIM_SIZES.targetMs);
+    const leftRate = drawBeta(random, posterior({ ...PRIORS.left, alpha }, facts.left.seen, facts.left.outOf));
     const silentRate = drawBeta(random, posterior(PRIORS.silent, facts.silent.seen, facts.silent.outOf));
     const lyingRate = drawBeta(random, posterior(PRIORS.lying, facts.lying.seen, facts.lying.outOf));
     const returnShare = drawBeta(random, { alpha: 1 + facts.absencesMs.length, beta: 1 + facts.awayCount });
-    // The crowd is shared in equal parts with the other jobs; and all of it may be a little faster or slower than it was.
-    const common = Math.exp(LOG_MODEL_DEVIATION * normal(random)) * (1 + facts.otherJobs);
+    // All of it may be a little faster or slower than it was.
+    const common = Math.exp(LOG_MODEL_DEVIATION * normal(random));
     const [normalRatios, slowRatios] = [this.#normal, this.#slow];
     const drawRatio = (source: RandomSource) => {
       const pool = source.uniform() < slowRate ? slowRatios : normalRatios;
@@ -87,12 +96,12 @@ export class CrowdModel {
       const speed = this.#drawSpeed(tab, random);
       const isLiar = tab.auditsPassed < KNOWN_HONEST_AUDITS && random.uniform() < lyingRate;
       return {
-        overheadMs: speed.overheadMs * (1 + facts.otherJobs),
+        overheadMs: speed.overheadMs,
         msPerMac: speed.msPerMac * common,
-        auditsPassed: tab.auditsPassed,
-        rowsMeasured: tab.rowsMeasured,
+        tripMs: tripMsOf(tab, speed),
         isLiar,
-        // What others keep it busy with is in its speed already.
+        isMute: random.uniform() < muteChance(tab),
+        // The next thing that it does is no sooner this job's than another's.
         busyMs: facts.otherJobs > 0 ? 0 : busyMsOf(tab, speed, () => drawRatio(random)),
       };
     });
@@ -100,6 +109,7 @@ export class CrowdModel {
       tabs,
       slowRate,
       leftRate,
+      usualMs,
       silentRate,
       drawRatio,
       drawAbsence: (source) => {
@@ -134,6 +144,15 @@ export class CrowdModel {
     const deviation = this.#measured.length < 5 ? LOG_SPEED_DEVIATION_CROWD : 0.1;
     return { msPerMac: like.msPerMac * Math.exp(deviation * z), overheadMs: like.overheadMs };
   }
+}
+
+function tripMsOf({ tripsMs }: TabFacts, { overheadMs }: Speed): number {
+  return tripsMs.length === 0 ? overheadMs / 2 : medianOfSome(tripsMs);
+}
+
+/** Whoever did not answer the last time may never answer. */
+function muteChance({ unansweredInRow }: TabFacts): number {
+  return unansweredInRow / (unansweredInRow + 1);
 }
 
 /** Of the batch that it is at: what is left of it, as batches take that have taken so long already. */

@@ -1,12 +1,13 @@
 /**
- * The dial: predicts codes for a job on the crowd as it is, and picks one. First a few rehearsals of every candidate, then many of
+ * The dial: predicts codes for a job on the crowd as it is, and picks one. First every candidate is run on a few crowds, then on more
  * those that may be worth choosing. Pure: the draws come from a seed, the same for every code.
  */
 
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
+import { wayOut } from "../rows/core/group-rules.ts";
 import { candidates } from "./candidates.ts";
 import { choose, frontierOf, nearest } from "./choose-code.ts";
-import type { Code, CodedJob } from "./coded-job.ts";
+import { type Code, type CodedJob, planOfCode } from "./coded-job.ts";
 import type { CrowdFacts } from "./crowd-facts.ts";
 import { type CodePrediction, Predictor } from "./predict-code.ts";
 
@@ -31,31 +32,54 @@ export interface JobPlan {
 /** The draws that a code is picked by, and others for what is said of it: draws that made a code look good say too much of it. */
 const SEED_FIRST = 1;
 const SEED_CLOSER = 1_000_001;
-const DRAWS_FIRST = 3;
-const DRAWS = 48;
+const DRAWS_FIRST = 1;
+/** Of all codes together, and of each at least: an estimate takes a second of computing at most. */
+const DRAWS = 12;
+const DRAWS_MIN = 3;
+/** Where codes are compared, of each job so much is run as of one whose code is settled. */
+const EFFORT = 0.5;
 /** Of those that are looked at more closely. */
-const FINALISTS_MAX = 6;
+const FINALISTS_MAX = 3;
 /** So much worse is as good: what few draws can tell apart. */
 const CLOSE = 1.04;
 const CONFIDENCE_DEFAULT = 0.9;
 
 export function planJob({ job, facts, aim, code }: PlanRequest): JobPlan {
   if (facts.tabs.length === 0 || job.queryCount === 0) return { chosen: null, isPossible: false, stops: [] };
-  const firstLook = new Predictor(job, facts, SEED_FIRST);
-  const closerLook = new Predictor(job, facts, SEED_CLOSER);
   const confidence = aim?.confidence ?? CONFIDENCE_DEFAULT;
-  const first = candidates(job, facts).map((candidate) => firstLook.predict(candidate, DRAWS_FIRST));
-  const finalists = closest(first, job.macsPerQuery).map((prediction) => prediction.code);
-  const closer = finalists.map((finalist) => closerLook.predict(finalist, DRAWS));
-  const own = code === null ? null : closerLook.predict(code, DRAWS);
+  const finalists = finalistsOf(job, facts);
+  const closerLook = new Predictor(job, facts, SEED_CLOSER, finalists.length === 1 ? 1 : EFFORT);
+  const draws = Math.max(DRAWS_MIN, Math.floor(DRAWS / finalists.length));
+  const closer = finalists.map((finalist) => closerLook.predict(finalist, draws));
   const stops = frontierOf(closer, job.macsPerQuery, confidence);
-  if (aim === null) return { chosen: own, isPossible: true, stops };
+  if (aim === null) {
+    const same = code === null ? undefined : closer.find((one) => areOne(job, one.code, code));
+    if (code === null || same === undefined)
+      return { chosen: code === null ? null : closerLook.predict(code, draws), isPossible: true, stops };
+    const { workerCount } = planOfCode(job, code).scheme;
+    return { chosen: { ...same, code, workers: workerCount }, isPossible: true, stops };
+  }
   const chosen = choose(closer, aim, job.macsPerQuery);
   return {
     chosen: chosen ?? nearest(closer, aim, job.macsPerQuery),
     isPossible: chosen !== null,
     stops,
   };
+}
+
+/** Do their rows go out alike, and are they checked alike? */
+function areOne(job: CodedJob, one: Code, other: Code): boolean {
+  const [plan, otherPlan] = [planOfCode(job, one), planOfCode(job, other)];
+  const areRows = wayOut(plan) === "rows" && wayOut(otherPlan) === "rows";
+  return areRows && plan.verification === otherPlan.verification;
+}
+
+function finalistsOf(job: CodedJob, facts: CrowdFacts): Code[] {
+  const all = candidates(job, facts);
+  if (all.length === 1) return all;
+  const firstLook = new Predictor(job, facts, SEED_FIRST, EFFORT);
+  const first = all.map((candidate) => firstLook.predict(candidate, DRAWS_FIRST));
+  return closest(first, job.macsPerQuery).map((prediction) => prediction.code);
 }
 
 /** Of the first look, those that no other clearly beats; from the cheapest to the fastest, a few. */

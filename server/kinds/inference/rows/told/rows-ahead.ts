@@ -3,8 +3,8 @@ import type { RowsEstimate } from "../../../../../shared/kinds/inference/rows-vi
 import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { accountKey, newAccount, openBlock } from "../../../../checks/account.ts";
 import { priceOfChecksInWords, promiseInWords, refusedInWords } from "../../../../checks/promise.ts";
-import { settleRefused } from "../../../../checks/small-blocks.ts";
-import type { Account, BlockAsked, BlockOpening } from "../../../../checks/words.ts";
+import { type SmallBlock, settleRefused } from "../../../../checks/small-blocks.ts";
+import type { Account, BlockAsked, BlockOpening, Refusal } from "../../../../checks/words.ts";
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { colluderShareLately } from "../../core/crowd-lately.ts";
@@ -27,6 +27,29 @@ export interface RowsAhead {
   readonly rowMs: number | null;
 }
 
+type Settled<T extends SmallBlock["by"]> = Extract<SmallBlock, { readonly by: T }>;
+
+/** How the answers of a job become final, as its account would open its block now. Plain data. */
+export type ChecksAhead =
+  | { readonly by: "account"; readonly opening: Extract<BlockOpening, { readonly block: unknown }> }
+  | { readonly by: "coordinator"; readonly refused: Refusal; readonly settled: Settled<"coordinator"> }
+  | { readonly by: "nobody"; readonly settled: Settled<"nobody"> | null };
+
+/** @returns what the dial runs the job with: its price is the one that is told */
+export function checksAhead(state: CoordinatorState, job: RowsAhead): ChecksAhead {
+  if (!job.isChecked) return { by: "nobody", settled: null };
+  return asOpened(state, job, rowsMaxOf(job, job.rows, state.settings)).checks;
+}
+
+function asOpened(state: CoordinatorState, job: RowsAhead, rowsMax: number | null) {
+  const { opening, waits } = openingAhead(state, job, rowsMax);
+  if ("block" in opening) return { checks: { by: "account", opening } as const, waits };
+  const { refused } = opening;
+  const settled = settleRefused(refused, job.rows, ownRowMs(job.rowMs, job.macsPerQuery), rowsMax);
+  if (settled.by === "coordinator") return { checks: { by: settled.by, refused, settled } as const, waits };
+  return { checks: { by: settled.by, settled } as const, waits };
+}
+
 /** @returns what is told, and the same in a sentence or two */
 export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: RowsEstimate; words: string } {
   const { rows, answerBound, isStrict, coordinatorRowsMax } = job;
@@ -34,9 +57,9 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
   const told = (finalBy: RowsEstimate["finalBy"], coordinatorRows: number) =>
     costTold(job, rowsMax, finalBy, coordinatorRows);
   if (!job.isChecked) return { rows: told("nobody", 0), words: UNCHECKED_AHEAD };
-  const { opening, waits } = openingAhead(state, job, rowsMax);
-  if ("block" in opening) {
-    const { terms } = opening.block;
+  const { checks, waits } = asOpened(state, job, rowsMax);
+  if (checks.by === "account") {
+    const { terms } = checks.opening.block;
     const { priceRows, duplicateShare } = terms;
     const price = { rows, coordinatorRows: priceRows, duplicateRows: duplicateShare * rows };
     const promise = promiseInWords(answerBound, isStrict, terms);
@@ -45,10 +68,9 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
       words: `${priceOfChecksInWords(price)}${waits ? WAITS : ""}`,
     };
   }
-  const settled = settleRefused(opening.refused, rows, ownRowMs(job.rowMs, job.macsPerQuery), rowsMax);
-  const words = refusedInWords(rows, settled);
-  if (settled.by === "coordinator") return { rows: told("coordinator", rows), words };
-  return { rows: { ...told("nobody", 0), rowsThatSuffice: settled.rowsThatSuffice }, words };
+  const words = refusedInWords(rows, checks.settled);
+  if (checks.by === "coordinator") return { rows: told("coordinator", rows), words };
+  return { rows: { ...told("nobody", 0), rowsThatSuffice: checks.settled.rowsThatSuffice }, words };
 }
 
 export const UNCHECKED_AHEAD = "Nothing checks its answers: none of them will be final.";
