@@ -49,14 +49,29 @@ test("the price of checks is told in the form, and the job's page shows it besid
   await expect(rows.getByText("1,000, 1,000, 1,000")).toBeVisible();
   await expect(rows.getByText(/told before: about \d+/)).toBeVisible();
   await expect(rows.getByText("1 of 1")).toBeVisible();
-  const beside = page.getByTestId("plain-and-coded");
-  await beside.getByRole("button", { name: "Compare plain and coded" }).click();
-  await expect(beside.getByText(/Work of the tabs|No code is worth a choice/).first()).toBeVisible();
-  // It has no rounds, and no page speaks of them.
+  // It has no code to compare with, and no rounds; no page speaks of them.
+  await expect(page.getByTestId("plain-and-coded")).toHaveCount(0);
   await expect(page.getByRole("heading", { name: "Rounds" })).toHaveCount(0);
   await expectSound(page, "job");
   await page.goto(`${url}/operator`);
   await expect(page.getByText("Trusted rows, beside their price")).toBeVisible();
   await expect(page.getByText("Named within an hour")).toBeVisible();
   await expectSound(page, "operator");
+});
+
+test("a job whose estimates may stand is compared with plain rows where the submitter asks", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  const { client, url } = coordinator;
+  await openTabs({ tabs: 6 });
+  const { jobId } = await client.submit(
+    digits(400, { queriesPerGroup: 4, stragglers: 1, completion: "fast", confidenceFloor: 0, spares: "parities" }),
+  );
+  await page.goto(`${url}/dashboard#jobs/${jobId}/progress`);
+  const beside = page.getByTestId("plain-and-coded");
+  await beside.getByRole("button", { name: "Compare plain and coded" }).click();
+  await expect(beside.getByRole("row", { name: /^coded/ })).toContainText("multiply-adds");
+  await expect(beside.getByRole("row", { name: /^plain/ })).toContainText("multiply-adds");
 });

@@ -154,7 +154,7 @@ test("a receipt is a page of its own that says what was done, and knows the file
   await expect(receipt).toContainText("Who computed it");
 });
 
-test("the sample in three steps: digits to look at, a trial on this computer, and a dial that says what each position takes", async ({
+test("the sample in three steps: digits to look at, a trial on this computer, and what it will take", async ({
   page,
   coordinator,
   openTabs,
@@ -176,12 +176,8 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
   const dial = page.getByTestId("dial");
   await expect(dial).toContainText("4; 4 ready now");
   await expect(dial).toContainText(/Checksthe coordinator computes about \d+ rows/);
-  // Turned by keyboard, the settings follow, and so does the prediction.
-  const slider = dial.getByRole("slider", { name: "Redundancy" });
-  await slider.press("End");
-  await expect(dial).not.toContainText("Your settings lie between these positions.");
-  await dial.getByText("All positions as a table").click();
-  await expect(dial.getByRole("row").last()).toContainText("chosen");
+  for (const term of ["First answers", "All answers"])
+    await expect(dial).toContainText(new RegExp(`${term}.*\\d+ m?s`));
   await expectSoundPage(page);
 
   await page.getByLabel("What it is for (optional)").fill("Reading old letters");
@@ -217,8 +213,8 @@ for (const width of [390, 1280]) {
       await page.goto(`${coordinator.url}/dashboard#new`);
       await expect(page.getByText("400 queries, each 28 × 28, uint8")).toBeVisible();
       await asked;
-      // That there are tabs to turn a dial for is known.
-      await expect(page.getByText("Redundancy", { exact: true })).toBeAttached();
+      // That there are tabs to predict for is known: room is kept for two times.
+      await expect(page.getByTestId("dial").locator(".to-come", { hasText: "nine in ten" })).toHaveCount(2);
       const button = page.getByRole("button", { name: "Submit", exact: true });
       const top = () => button.evaluate((element) => element.getBoundingClientRect().top + scrollY);
       const before = await top();
@@ -227,7 +223,6 @@ for (const width of [390, 1280]) {
       await expect(dial).toContainText("4; 4 ready now");
       const times = dial.locator("dd", { hasText: stays ? "nine in ten" : "risk that tabs leave" });
       await expect(times).toHaveCount(2);
-      await expect(page.getByRole("slider", { name: "Redundancy" })).toBeVisible();
       // A pointer on the middle of the button stays on it.
       expect(Math.abs((await top()) - before)).toBeLessThan((await button.boundingBox())!.height / 2);
     });
@@ -242,7 +237,6 @@ test("who says by when it must be done need not know codes", async ({ page, coor
   await page.getByLabel("Finish within", { exact: true }).fill("10");
   const dial = page.getByTestId("dial");
   await expect(dial).toContainText("Chance to be in time");
-  await expect(dial.getByRole("slider")).toHaveCount(0);
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect(page.getByTestId("job-state")).toHaveText("done");
   const receipt = await client.receipt((await client.jobs())[0]!.jobId);

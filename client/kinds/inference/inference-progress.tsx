@@ -15,7 +15,9 @@ export function InferenceProgress({
   return (
     <>
       {rows !== undefined && <RowsSection job={job} rows={rows} />}
-      {rows !== undefined && dashboard.mayChange && <CompareCodes client={dashboard.client} jobId={job.jobId} />}
+      {rows !== undefined && dashboard.mayChange && mayBeCoded(job) && (
+        <CompareCodes client={dashboard.client} jobId={job.jobId} />
+      )}
       {timeline !== null && (
         <>
           <TimelineSection timeline={timeline} />
@@ -24,4 +26,9 @@ export function InferenceProgress({
       )}
     </>
   );
+}
+
+/** Of rows that are answered each by itself, and to the bit, no code is worth a look. */
+function mayBeCoded({ completion, stragglers, liars }: InferenceJobView): boolean {
+  return completion === "fast" || stragglers > 0 || liars > 0;
 }

@@ -14,8 +14,8 @@ import type { FormProps } from "../../job-pages.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import { askedOfFiles, askedOfHub } from "./asked-of-form.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
-import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
+import { WhatItTakes } from "./dial/what-it-takes.tsx";
 import { useAloneHere } from "./dry-run/use-alone-here.ts";
 import type { HubAsked } from "./hub/prepare-hub.ts";
 import type { PreparedTexts } from "./hub/prepared.ts";
@@ -166,7 +166,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         ["finishMinutes", "confidence"],
         "budgetMillions",
         ({ fields: { mode } }) => mode !== "code" && <p class="hint">{dialTexts.aimHint}</p>,
-        (state) => <RedundancyDial {...state} asked={dial} hasTabs={(tabsReady ?? 0) > 0} alone={alone} />,
+        () => <WhatItTakes asked={dial} hasTabs={(tabsReady ?? 0) > 0} alone={alone} />,
         {
           summary: dialTexts.advanced,
           shownIf: ({ mode }) => mode === "code",

@@ -87,13 +87,7 @@ export const dial = {
   finishWithinHint: "Minutes from submission on.",
   confidence: "Confidence (%)",
   confidenceHint: "How surely the time must be kept: 90 means nine jobs of ten.",
-  aimHint:
-    "The coordinator takes the cheapest code that meets this, and changes the code while the job runs if the crowd changes.",
-  slider: "Redundancy",
-  cheaper: "less work",
-  faster: "sooner",
-  between: "Your settings lie between these positions.",
-  stops: "All positions as a table",
+  aimHint: "The coordinator takes the cheapest code that meets this, for the tabs that are there now.",
   figures: {
     code: "Code",
     tabs: "Tabs a round",
@@ -115,9 +109,6 @@ export const dial = {
   wrong: (bound: number | null) =>
     bound === null ? "no bound: answers that cannot be checked are marked unchecked" : `at most ${chance(bound)} each`,
   chance: (share: number) => roughly(share),
-  short: { time: "Time", bytes: "Data", wrong: "Error" },
-  choose: "Choose",
-  chosen: "chosen",
   basis: (ready: number, measured: number, slow: number, lying: number) =>
     `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured. The estimate allows for ${roughly(slow)} of answers to be slow and ${roughly(lying)} of volunteers to lie: an assumption, corrected by what this crowd has done so far.`,
   problems: {

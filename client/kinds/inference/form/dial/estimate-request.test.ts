@@ -1,56 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type CodeEstimate, inferenceEstimateRequestSchema } from "../../../../../shared/kinds/inference/estimate.ts";
+import { inferenceEstimateRequestSchema } from "../../../../../shared/kinds/inference/estimate.ts";
 import { inferenceSubmissionSchema } from "../../../../../shared/kinds/inference/submission.ts";
 import { INFERENCE_AT_FIRST, type InferenceFields, type ReadyForm, readInferenceForm } from "../inference-fields.ts";
-import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 import { estimateRequest } from "./estimate-request.ts";
 
-const code = (changes: Partial<CodeEstimate["code"]>, p50 = 1_000) =>
-  ({
-    code: {
-      scheme: "systematic",
-      queriesPerGroup: 4,
-      stragglers: 2,
-      liars: 1,
-      workers: 7,
-      groupsPerRound: 10,
-      roundsInFlight: 4,
-      spares: "auto",
-      ...changes,
-    },
-    finishMs: { p50, p90: p50 },
-  }) as CodeEstimate;
 const readyOf = (changes: Partial<InferenceFields>) =>
   (readInferenceForm({ ...INFERENCE_AT_FIRST, ...changes }) as { submission: ReadyForm }).submission;
-const choices = [code({ stragglers: 0, liars: 0 }, 9_000), code({}, 5_000), code({ stragglers: 4 }, 2_000)];
-
-const FORM: InferenceFields = { ...INFERENCE_AT_FIRST, stragglers: "2", liars: "1", groupsPerRound: "10" };
-
-describe("the dial", () => {
-  test("stands where the form's settings are those of a position, and between them otherwise", () => {
-    expect(stopOf(FORM, choices)).toBe(1);
-    expect(stopOf({ ...FORM, stragglers: " 4 " }, choices)).toBe(2);
-    expect(stopOf({ ...FORM, queriesPerGroup: "5" }, choices)).toBe(-1);
-    // Rounds that the coordinator sizes are no position's.
-    expect(stopOf(INFERENCE_AT_FIRST, choices)).toBe(-1);
-  });
-
-  test("turned to a position, the form holds its settings", () => {
-    for (const [stop, choice] of choices.entries()) {
-      expect(stopOf({ ...FORM, ...fieldsOf(choice.code) }, choices)).toBe(stop);
-    }
-  });
-
-  test("settings between the stops are a position of their own, by how long they take", () => {
-    const at = (own: CodeEstimate) => positionsOf({ ...FORM, queriesPerGroup: "5" }, { chosen: own, choices });
-    const own = code({ queriesPerGroup: 5 }, 3_000);
-    expect(at(own)).toEqual({ positions: [choices[0], choices[1], own, choices[2]], at: 2 });
-    expect(at(code({ queriesPerGroup: 5 }, 60_000)).at).toBe(0);
-    expect(at(code({ queriesPerGroup: 5 }, 10)).at).toBe(3);
-    expect(positionsOf(FORM, { chosen: choices[1]!, choices })).toEqual({ positions: choices, at: 1 });
-  });
-});
-
 const file = (name: string) => new File(["x"], name);
 const own: InferenceFields = {
   ...INFERENCE_AT_FIRST,

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import { aloneAndTogether, spreadInWords } from "../../../../../shared/kinds/alone-and-together.ts";
 import type {
   CodeEstimate,
@@ -11,17 +10,10 @@ import type {
 import { inferenceKind } from "../../../../../shared/kinds/inference/kind.ts";
 import { checksAheadInWords } from "../../../../../shared/kinds/inference/rows-words.ts";
 import type { Alone } from "../../../../../shared/protocol/estimate-api.ts";
-import type { FormState } from "../../../../ui/form/field-specs.ts";
-import { DataTable } from "../../../../ui/table.tsx";
 import { Terms } from "../../../../ui/terms.tsx";
 import type { Asked } from "../../../../ui/use-asked.ts";
-import { PlainAndCodedTable } from "../../plain-and-coded-table.tsx";
-import type { InferenceFields } from "../inference-fields.ts";
 import { dial as texts } from "../submit-texts.ts";
-import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 import { TermsToCome } from "./terms-to-come.tsx";
-
-type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
 
 /** Words of a usual length. */
 const TYPICAL: FiguresOf & BasisOf = {
@@ -46,21 +38,21 @@ const TYPICAL_COMPARISON = aloneAndTogether(
   { finishMs: TYPICAL.chosen.finishMs, tabsReady: 7, redundancy: 1 },
 ).words;
 
-interface DialProps extends FieldsProps {
+interface Props {
   readonly asked: Asked<InferenceEstimate>;
-  /** Without any there are no times, and no positions to turn to. */
+  /** Without any there are no times. */
   readonly hasTabs: boolean;
   /** As measured here; a text: why it is not; null: there is nothing to compare. */
   readonly alone: Alone | string | null;
 }
 
-/** What the job will take with the crowd as it is now; by hand, with positions to turn to, from the least work to the soonest. */
-export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialProps) {
+/** What the job will take with the crowd as it is now. */
+export function WhatItTakes({ asked, hasTabs, alone }: Props) {
   return (
     <section class="estimate note dial" aria-label={texts.title} data-testid="dial">
       <h3>{texts.title}</h3>
       {asked.kind !== "there" && (
-        <ToCome hasTabs={hasTabs} isTurned={hasTabs && fields.mode === "code"} isCompared={alone !== null}>
+        <ToCome hasTabs={hasTabs} isCompared={alone !== null}>
           {asked.kind === "nothing" && texts.unknown}
           {asked.kind === "asking" && texts.asking}
           {asked.kind === "failed" && <span role="alert">{texts.refused(asked.message)}</span>}
@@ -73,9 +65,6 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
               {asked.value.refusal}
             </p>
           )}
-          {fields.mode === "code" && asked.value.choices.length > 1 && (
-            <Slider estimate={asked.value} fields={fields} change={change} />
-          )}
           {alone !== null && (
             <p class="terms-to-come" role="status" data-testid="comparison">
               <span>{aloneAndTogether(alone, inferenceKind.togetherOf(asked.value)).words}</span>
@@ -83,9 +72,6 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
             </p>
           )}
           <Terms rows={figuresOf(asked.value)} />
-          {fields.mode === "code" && asked.value.choices.length > 1 && (
-            <Stops estimate={asked.value} fields={fields} change={change} />
-          )}
           <p class="hint">{basisWords(asked.value)}</p>
         </div>
       )}
@@ -93,57 +79,18 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
   );
 }
 
-type StopsProps = FieldsProps & { readonly estimate: InferenceEstimate };
-
-function Slider({ estimate, fields, change }: FieldsProps & { estimate: InferenceEstimate }) {
-  const id = useId();
-  const { positions, at } = positionsOf(fields, estimate);
-  const isBetween = positions.length > estimate.choices.length;
-  return (
-    <div class="slider">
-      <label for={id}>{texts.slider}</label>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={positions.length - 1}
-        step={1}
-        value={at}
-        aria-valuetext={isBetween ? texts.between : positions[at]!.inWords}
-        onInput={({ currentTarget }) => change(fieldsOf(positions[Number(currentTarget.value)]!.code))}
-      />
-      <p class="hint ends" aria-hidden="true">
-        <span>{texts.cheaper}</span>
-        <span>{texts.faster}</span>
-      </p>
-      {isBetween && <p class="hint">{texts.between}</p>}
-    </div>
-  );
-}
-
-interface ToComeProps extends Pick<DialProps, "hasTabs"> {
-  /** Is there a slider? */
-  readonly isTurned: boolean;
+interface ToComeProps extends Pick<Props, "hasTabs"> {
   readonly isCompared: boolean;
   readonly children: ComponentChildren;
 }
 
 /** As tall as what comes, so that nothing below it moves then. */
-function ToCome({ hasTabs, isTurned, isCompared, children }: ToComeProps) {
+function ToCome({ hasTabs, isCompared, children }: ToComeProps) {
   const chosen = hasTabs ? TYPICAL.chosen : { ...TYPICAL.chosen, firstAnswerMs: null, finishMs: null };
   return (
     <div>
-      {isTurned && (
-        <div class="slider to-come">
-          <span>{texts.slider}</span>
-          <input type="range" disabled />
-          <p class="hint">{texts.cheaper}</p>
-          <p class="hint">{texts.between}</p>
-        </div>
-      )}
       {isCompared && <p class="to-come">{TYPICAL_COMPARISON}</p>}
       <TermsToCome rows={figuresOf({ ...TYPICAL, chosen })}>{children}</TermsToCome>
-      {isTurned && <p class="table-to-come to-come">{texts.stops}</p>}
       <p class="hint to-come">{basisWords(TYPICAL)}</p>
     </div>
   );
@@ -172,49 +119,6 @@ function figuresOf({ chosen, volunteersReady, rows = null }: FiguresOf): [string
       ? [[figures.wrong, texts.wrong(wrongBound)] as [string, string]]
       : [[figures.checks, checksAheadInWords(rows)] as [string, string]]),
   ];
-}
-
-function Stops({ estimate, fields, change }: StopsProps) {
-  const { choices } = estimate;
-  const stop = stopOf(fields, choices);
-  const { figures, short } = texts;
-  return (
-    <details class="as-tables">
-      <summary>{texts.stops}</summary>
-      <PlainAndCodedTable estimate={estimate} />
-      <DataTable
-        label={texts.stops}
-        rows={choices}
-        keyOf={({ inWords }) => inWords}
-        columns={(of) => [
-          of.head(figures.code, ({ code, inWords }) => (
-            <>
-              {texts.code(code.scheme, code.queriesPerGroup, code.stragglers, code.liars)}
-              <span class="hint">{inWords}</span>
-            </>
-          )),
-          of.number("N", ({ code }) => code.workers),
-          of.text(short.time, ({ finishMs }) => timeOf(finishMs)),
-          of.text(short.bytes, ({ bytesDown, bytesUp }) => texts.bytesText(bytesDown.p50, bytesUp.p50)),
-          of.text(short.wrong, ({ wrongBound }) => texts.wrong(wrongBound)),
-          of.text(<span class="visually-hidden">{texts.choose}</span>, ({ code, inWords }, place) =>
-            place === stop ? (
-              texts.chosen
-            ) : (
-              <button
-                type="button"
-                class="small"
-                aria-label={`${texts.choose}: ${inWords}`}
-                onClick={() => change(fieldsOf(code))}
-              >
-                {texts.choose}
-              </button>
-            ),
-          ),
-        ]}
-      />
-    </details>
-  );
 }
 
 function timeOf(spread: CodeEstimate["finishMs"]): string {
