@@ -706,6 +706,13 @@ export const BAN_REASON_LENGTH_MAX = 200;
 export const BAN_DAYS_MAX = 3_650;
 /** Bans that hold at once: each is looked at whenever a tab comes. */
 export const BANS_MAX = 1_000;
+/** Seats of one sheet: several classes. */
+export const SEATS_PER_SHEET_MAX = 200;
+/** Sheets of seats that hold at once: all their seats are in memory. */
+export const SEAT_SHEETS_MAX = 50;
+export const SEAT_DAYS_MAX = 366;
+/** Keys that came with a code that is another's, by sheet: so many are told apart. */
+export const TURNED_AWAY_KEPT_MAX = 1_000;
 /** Backups by hand beside each other in the data directory: one more than that waits until an old one is removed. */
 export const BACKUPS_MAX = 30;
 /** How many scheduled backups are kept: with one more the oldest goes. */

@@ -15,6 +15,7 @@ import {
   TEAM_NAME_LENGTH_MAX,
 } from "./limits.ts";
 import { plainText } from "./plain-text.ts";
+import { SEAT_CODE } from "./seat-codes.ts";
 import { AWAY_REASONS } from "./why-no-tab.ts";
 
 /** What the coordinators of a service may be called. */
@@ -30,6 +31,7 @@ const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Single use, 128 bits or more, url-safe base64; whoever holds it may answer this assignment and read its blobs. */
 const token = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
+const seatCode = z.string().regex(SEAT_CODE);
 const text = z.string().max(NAME_LENGTH_MAX);
 /** From a tab, and shown to people: one line of plain text, whatever came. */
 const saidByTab = (lengthMax: number) => z.string().max(lengthMax).transform(plainText);
@@ -82,6 +84,8 @@ export const identifySchema = z.object({
   choice: choiceSchema.optional(),
   /** The operator's token for volunteers of its own: they may check jobs that they chose. From the address's fragment `#admit=`. */
   admission: token.optional(),
+  /** A code from a sheet of seats: the first key that comes with it has the seat. From the fragment `#seat=`. */
+  seat: seatCode.optional(),
   /** Another key's word that this is a device of its volunteer's, until then: signed over deviceStatement. From the fragment `#device=`. */
   device: z.object({ publicKey: bytes(65, 65), expiresMs: z.number().int(), signature: bytes(64, 64) }).optional(),
 });
@@ -123,6 +127,12 @@ export type Refused = z.infer<typeof refusedSchema>;
 const INVITATION_STANDINGS = ["yours", "taken", "ended", "unknown"] as const;
 export type InvitationStanding = (typeof INVITATION_STANDINGS)[number];
 
+/** unknown: there is no such code. taken: another key has that seat. elsewhere: it is for another network. ended: its sheet holds no more, or it was revoked. */
+export const SEAT_REFUSALS = ["unknown", "taken", "elsewhere", "ended"] as const;
+/** Where a volunteer sits, or why it does not. */
+export const seatStandingSchema = z.union([z.object({ sheet: text, number: count }), z.enum(SEAT_REFUSALS)]);
+export type SeatStanding = z.infer<typeof seatStandingSchema>;
+
 /** coordinator -> tab: the key is proved. */
 export const welcomeSchema = z.object({
   sessionId: z.string().max(64),
@@ -130,6 +140,8 @@ export const welcomeSchema = z.object({
   credit: z.object({ macs: z.number().nonnegative(), assignments: count }),
   /** Of the invitation that it came with; absent: it came with none. */
   invitation: z.enum(INVITATION_STANDINGS).optional(),
+  /** The seat of its key, with or without a code; else what became of its code. Absent: neither. */
+  seat: seatStandingSchema.optional(),
   /** Under whose name its work counts, where that is another volunteer's. */
   owner: text.optional(),
 });
