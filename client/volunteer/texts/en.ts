@@ -183,6 +183,7 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
     "no-welcome": "The coordinator did not answer the greeting.",
     overloaded: "The coordinator has as many tabs as it can serve.",
     unresponsive: "The coordinator did not hear from this tab in time.",
+    "seat-ended": "Your seat has ended: this tab computes on without it.",
     "shutting-down": "The coordinator is restarting.",
     elsewhere: "Another coordinator of this service has work for this tab.",
     other: "The coordinator closed the connection.",

@@ -196,6 +196,7 @@ const texts = ({
     "no-welcome": "El coordinador no respondió al saludo.",
     overloaded: "El coordinador tiene tantas pestañas como puede atender.",
     unresponsive: "El coordinador no tuvo noticias de esta pestaña a tiempo.",
+    "seat-ended": "Tu puesto ha terminado: esta pestaña sigue calculando sin él.",
     "shutting-down": "El coordinador se está reiniciando.",
     elsewhere: "Otro coordinador de este servicio tiene trabajo para esta pestaña.",
     other: "El coordinador cerró la conexión.",
