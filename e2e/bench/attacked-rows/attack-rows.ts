@@ -25,6 +25,12 @@ const MORE_SEEDS = 5;
 const OLD_ACCOUNT = 60_000;
 /** Enough duplicates that a party meets its own: partners give most second words, and claims are long. */
 const DUPLICATED = { rowsEach: 400, liarShare: 0.3, placesBefore: OLD_ACCOUNT } as const;
+/** A class of 25, whose seats nobody believes or somebody does, and six others, as many as partners need. */
+const CLASS = { ...DUPLICATED, volunteers: 31, rowsEach: 200 } as const;
+const inClass = (liars: number, believed: boolean, plan: PlanName) =>
+  attack(`${liars} of 25 seats, ${believed ? "" : "not "}believed: ${plan}`, plan, {
+    ...{ ...CLASS, liarShare: liars / CLASS.volunteers, seats: { count: 25, believed } },
+  });
 /** 8 rows and 2 mixtures, decoded from any 8. */
 const PARITIES: GroupRule = {
   ...{ rows: 8, mixtures: 2, apart: "open", goesOutPlain: true, mixturesFirst: false },
@@ -66,6 +72,8 @@ export const ATTACK_ROWS: readonly AttackRow[] = [
     isOneAddress: true,
     keysPerLiar: 3,
   }),
+  ...[3, 8, 13, 25].flatMap((liars) => [inClass(liars, false, "constant .01"), inClass(liars, false, "checks lie")]),
+  ...[3, 8].flatMap((liars) => [inClass(liars, true, "constant .01"), inClass(liars, true, "checks lie")]),
   attack("findings without a naming: a third excused", "waiting", { excusedShare: 1 / 3 }),
   attack("findings without a naming: all excused", "waiting", { excusedShare: 1 }),
   reader("reads the account, one lie a block, endless keys", "one lie a block"),

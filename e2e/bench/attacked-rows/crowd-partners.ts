@@ -8,7 +8,9 @@ import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 
 export class CrowdPartners implements PartnerSource {
   readonly #weights = new PartnerWeights();
+  /** By volunteer: as whose address it counts, and of whom it checks nobody. */
   readonly #groups = new Map<string, string>();
+  readonly #checkGroups = new Map<string, string>();
   /** Volunteers that are here, by group. */
   readonly #here = new Map<string, Set<string>>();
   readonly #rowsTaken = new Map<string, number>();
@@ -29,8 +31,10 @@ export class CrowdPartners implements PartnerSource {
     this.#rowsNeeded = rowsNeeded;
   }
 
-  join(volunteerId: string, group: string): void {
+  /** @param checkGroup of a seat: another than its address's */
+  join(volunteerId: string, group: string, checkGroup = group): void {
     this.#groups.set(volunteerId, group);
+    this.#checkGroups.set(volunteerId, checkGroup);
     this.#here.set(group, (this.#here.get(group) ?? new Set()).add(volunteerId));
     this.#weigh(volunteerId);
   }
@@ -57,7 +61,7 @@ export class CrowdPartners implements PartnerSource {
   }
 
   groupOf(volunteerId: string): string | null {
-    return this.#groups.get(volunteerId) ?? null;
+    return this.#checkGroups.get(volunteerId) ?? null;
   }
 
   /** A check of it was not begun in time. */
@@ -79,6 +83,6 @@ export class CrowdPartners implements PartnerSource {
 
   #weigh(volunteerId: string): void {
     const rows = this.#rowsTaken.get(volunteerId) ?? 0;
-    this.#weights.set(volunteerId, this.groupOf(volunteerId), partnerWeight(rows, this.#rowsNeeded));
+    this.#weights.set(volunteerId, this.#groups.get(volunteerId) ?? null, partnerWeight(rows, this.#rowsNeeded));
   }
 }

@@ -40,6 +40,7 @@ interface Volunteer {
   readonly tab: number;
   readonly key: LiarKey | null;
   readonly group: string;
+  readonly checkGroup: string;
   isNamed: boolean;
   /** For good: the coalition has a fresh key instead. */
   hasLeft: boolean;
@@ -77,12 +78,13 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const liars = liarShare === 0 ? 0 : Math.max(1, Math.round(liarShare * volunteers));
     for (let at = 0; at < volunteers; at++) {
       const pace = Math.exp(PACE_SPREAD * normal(paces));
-      if (at >= liars) this.#join(pace, null, `address ${at}`);
+      const seat = at < (options.seats?.count ?? 0) ? `seat ${at}` : null;
+      if (at >= liars) this.#join(pace, null, `address ${at}`, seat);
       else {
         for (let key = 0; key < keysPerLiar; key++) {
           const place = at * keysPerLiar + key;
           const liar = liarKey(place, liars * keysPerLiar);
-          this.#join((pace / keysPerLiar) * (plan.paceOf?.(liar) ?? 1), liar, this.#liarAddress(place));
+          this.#join((pace / keysPerLiar) * (plan.paceOf?.(liar) ?? 1), liar, this.#liarAddress(place), seat);
         }
       }
     }
@@ -116,12 +118,16 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     return this.#options.isOneAddress === true ? "address of the party" : `address of liar ${place} ${this.#fresh++}`;
   }
 
-  #join(pace: number, key: LiarKey | null, group: string): void {
+  /** @param seat null: it has none */
+  #join(pace: number, key: LiarKey | null, address: string, seat: string | null = null): void {
+    const checkGroup = seat ?? address;
+    // [VS2] Seats that nobody believes count as one address.
+    const group = seat !== null && this.#options.seats?.believed === false ? "seats" : checkGroup;
     const volunteerId = `volunteer ${this.#volunteers.size}`;
     const rowMs = CLAIM_MS / this.#usualRows / pace;
     const time = { fixedMs: 0, rowMs, factors: [], draw: 0 };
     const tab = this.#crowd.add({ volunteerId, time, comesBackAfterMs: REST_MS });
-    this.#volunteers.set(volunteerId, { tab, key, group, isNamed: false, hasLeft: false, restsUntilMs: 0 });
+    this.#volunteers.set(volunteerId, { tab, key, group, checkGroup, isNamed: false, hasLeft: false, restsUntilMs: 0 });
   }
 
   // ---- what the crowd asks ----
@@ -129,7 +135,8 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
   join(session: DrivenSession): void {
     if (this.#volunteers.get(session.volunteerId)!.hasLeft) return;
     this.#sessions.set(session.sessionId, session);
-    this.#partners.join(session.volunteerId, this.#volunteers.get(session.volunteerId)!.group);
+    const { group, checkGroup } = this.#volunteers.get(session.volunteerId)!;
+    this.#partners.join(session.volunteerId, group, checkGroup);
     for (const job of this.#jobs) this.#joins(job, session);
   }
 

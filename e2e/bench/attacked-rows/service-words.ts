@@ -27,6 +27,8 @@ export interface ServiceOptions {
   readonly rule?: GroupRule;
   /** Are all keys of the party behind one address? Each has one of its own unless told. */
   readonly isOneAddress?: boolean;
+  /** The first of the volunteers, the party's before others, have so many seats; absent: nobody has one. */
+  readonly seats?: { readonly count: number; readonly believed: boolean };
   /** Keys behind each address of the party, among which it divides its pace; 1 unless told. */
   readonly keysPerLiar?: number;
   /** Of all findings, those after which nobody is named: a device that broke, a naming that was not confirmed. 0 unless told. */
