@@ -27,7 +27,7 @@ class TabByHand {
   readonly refusals: Refused[] = [];
 
   /** @param publicKey absent: it has none, and signs nothing */
-  constructor(world: ShellWithTabs, name: string, publicKey?: Uint8Array) {
+  constructor(world: ShellWithTabs, name: string, publicKey?: Uint8Array, of: Partial<OpenedSession> = {}) {
     this.#world = world;
     this.#sessionId = `session of ${name}`;
     const volunteerId = `volunteer ${name}`;
@@ -41,6 +41,7 @@ class TabByHand {
         addressPrefix: null,
         invitation: null,
         ...(publicKey === undefined ? {} : { publicKey }),
+        ...of,
       },
       {
         welcome: () => {},
@@ -127,6 +128,29 @@ test("[PR89] a tab with a key signs its results; the answer to a probe is of no 
     verdict: "malformed",
     message: "expected a result that its volunteer's key has signed, got one without a signature",
   });
+});
+
+test("[VS2] [VS4] seats check each other; those that nobody believes count as one address, whatever theirs is, and others as one each", async () => {
+  const world = await ShellWithTabs.open([]);
+  opened = world;
+  const open = (name: string, address: string, seat?: { place: string; believed: boolean }) =>
+    new TabByHand(world, name, undefined, { addressPrefix: address, ...(seat && { seat }) });
+  open("stranger", "203.0.113.0/24");
+  open("ann", "203.0.113.0/24", { place: "s 1", believed: false });
+  open("bob", "198.51.100.0/24", { place: "s 2", believed: false });
+  open("eve", "203.0.113.0/24", { place: "t 1", believed: true });
+  open("kim", "203.0.113.0/24", { place: "t 2", believed: true });
+  const of = (name: string) => world.shell.state.sessions.get(`session of ${name}`)!;
+  expect(of("stranger").checkGroup).toBe(of("stranger").addressGroup);
+  expect(of("ann").addressGroup).toBe(of("bob").addressGroup);
+  const groups = ["stranger", "ann", "eve", "kim"].map((name) => of(name).addressGroup);
+  expect(new Set(groups).size).toBe(4);
+  const checkGroups = ["stranger", "ann", "bob", "eve", "kim"].map((name) => of(name).checkGroup);
+  expect(new Set(checkGroups).size).toBe(5);
+  const admitted = ["stranger", "ann", "eve"].map(
+    (name) => world.shell.state.volunteers.get(`volunteer ${name}`)!.isAdmitted,
+  );
+  expect(admitted).toEqual([false, true, true]);
 });
 
 test("[DP12] what an answer waited before it was heard is known beside its time, in whole milliseconds", async () => {

@@ -238,6 +238,34 @@ describe("gateway: handshake", () => {
     expect((await join()).refused).toBeNull();
   });
 
+  it("[VS1] [VS3] a code gives its tab a seat, which the core is told of; a tab whose seat has ended comes back without it", async () => {
+    let holds = true;
+    const seat = { place: "s1 7", believed: false };
+    const asked: unknown[] = [];
+    await restart({
+      seats: {
+        seatOf: async (comer) => {
+          asked.push(comer.code);
+          if (comer.code !== "ABCD-2345" || !holds) return { standing: comer.code ? "taken" : null, seat: null };
+          return { standing: { sheet: "7b", number: 7 }, seat };
+        },
+        holds: (_volunteerId, { place }) => place === seat.place && holds,
+      },
+    });
+    const { socket } = await join(undefined, { seat: "ABCD-2345" });
+    await join(undefined, { seat: "ABCD-2346" });
+    await join();
+    const told = port.calls.map((call) => (call as [string, { seat: unknown; seatStanding: unknown }])[1]);
+    expect(told.map(({ seat }) => seat)).toEqual([seat, null, null]);
+    expect(told.map(({ seatStanding }) => seatStanding)).toEqual([{ sheet: "7b", number: 7 }, "taken", null]);
+    expect(asked).toEqual(["ABCD-2345", "ABCD-2346", undefined]);
+    const refused = next<Refused>(socket, "refused");
+    holds = false;
+    gateway.lookAgain();
+    expect((await refused).code).toBe("seat-ended");
+    expect((await join(undefined, { seat: "no code" })).refused?.code).toBe("bad-message");
+  });
+
   it("[PR4] the challenge fits its schema, and every session gets another nonce", async () => {
     const challenges = await Promise.all([0, 1, 2].map(() => next<Challenge>(connect(), "challenge")));
     for (const challenge of challenges) challengeSchema.parse(challenge);

@@ -2,6 +2,7 @@
  * Stories of jobs on the ledger of rows: events go in one by one, and the shell's part (writes, rows that are computed and compared) is done here, by what
  * each volunteer said of each row. What is durable is kept, so that a story goes on after a crash.
  */
+import type { WorkChoice } from "../../../../../shared/protocol/messages.ts";
 import type { AccountNews } from "../../../../coordinator/accounts-elsewhere.ts";
 import type { CoreRecord, Effect } from "../../../../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening } from "../../../../coordinator/events.ts";
@@ -130,12 +131,13 @@ export class RowsStory {
       addressGroup = `address ${n}` as string | null,
       precision = "float32" as "float32" | "float16",
       backend = "wasm",
+      seat = {} as { readonly checkGroup?: string; readonly isAdmitted?: boolean; readonly choice?: WorkChoice },
     } = {},
   ): void {
     this.happen({
       type: "sessionOpened",
       ...{ sessionId, volunteerId: `v${n}`, nickname: `tab ${n}`, team: "", backend },
-      ...{ addressGroup, invitationSha256: null },
+      ...{ addressGroup, invitationSha256: null, ...seat },
     });
     this.happen({ type: "sessionProbed", sessionId, precision });
   }
