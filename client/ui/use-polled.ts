@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { askJson } from "../../shared/sdk/requests.ts";
-import { pollWhileVisible } from "../ui/poll.ts";
+import { pollWhileVisible } from "./poll.ts";
 
 interface Polled<Answer> {
   /** The latest; null: none has come yet. */
