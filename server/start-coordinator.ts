@@ -37,6 +37,7 @@ import { IntakePause } from "./operator/intake-pause.ts";
 import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
+import { Seats } from "./operator/seats.ts";
 import { ReceiptKeys } from "./receipts/receipt-keys.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
 import { sha256Hex } from "./sha256-hex.ts";
@@ -129,6 +130,7 @@ export async function startCoordinator(
           },
   });
   const bans = await Bans.open(store.operator, config.dataDirectory, Date.now);
+  const seats = await Seats.open(store.seats, Date.now);
   const partyOf = (jobId: string) => belongings.partyOf(jobId);
   const submitterOf = (jobId: string) => partyOf(jobId) ?? belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
@@ -200,6 +202,7 @@ export async function startCoordinator(
     modelRuns,
     house,
     bans,
+    seats,
     lease: shared?.cell ?? null,
     service,
   });
@@ -260,6 +263,7 @@ export async function startCoordinator(
     allowMissingOrigin: config.allowFaults,
     admits: (token) => mayCheck(tokens?.identify(token) ?? null),
     refusalOf: (comer) => bans.refusalOf(comer),
+    seats,
     ...(config.cell === null ? {} : { ownCell: config.cell }),
     cellOfInvitation:
       shared && config.trustProxy
@@ -272,6 +276,7 @@ export async function startCoordinator(
         : null,
   });
   bans.whenAdded(() => gateway.lookAgain());
+  seats.whenEnded(() => gateway.lookAgain());
   let tellLost: (why: string) => void = () => {};
   const lost = new Promise<string>((resolve) => {
     tellLost = resolve;
@@ -283,6 +288,7 @@ export async function startCoordinator(
     // Whoever waits for one hears at once that there will be none.
     const noBackup = house.close();
     operator.close();
+    seats.close();
     auditors?.close();
     shell.close();
     await inTurn([
@@ -324,7 +330,7 @@ export async function startCoordinator(
   const url = lan === null ? `http://${host}:${port}` : lanAddresses(lan.names, port)[0]!;
   if (shared !== null) {
     await shared.cell.announce(config.cellUrl ?? url, config.cell ?? "", buildHash);
-    const lists = { tokens, owners: belongings, uploads: belongings, bans, intake: intakePause };
+    const lists = { tokens, owners: belongings, uploads: belongings, bans, intake: intakePause, seats };
     cellWatch = watchCell(shared, shell, { lists, mayPoint: config.trustProxy, onProblem }, (error) => {
       // Nothing that it holds is applied, and nobody is told anything any more.
       shell.close();

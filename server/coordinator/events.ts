@@ -40,6 +40,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly backend: string;
       /** The same for sessions of one network, by a salt that is never kept; null: not known. */
       readonly addressGroup: string | null;
+      /** [VS2] It checks nobody of the same; absent: its address group. */
+      readonly checkGroup?: string;
       /** [CE8] Where its address group is at home follows from that; absent: no tab is placed. */
       readonly homePoint?: number;
       /** [CE8] It asked for this coordinator by name; absent: for none. */

@@ -39,11 +39,12 @@ export function openSession(step: Step, opening: SessionOpening): void {
   state.goneChoosers.delete(opening.volunteerId);
   sawComing(state, opening.volunteerId);
   if (opening.ownerId != null) joinOwner(state, volunteer, opening.ownerId);
-  if (opening.isAdmitted === true) volunteer.isAdmitted = true;
+  volunteer.isAdmitted = opening.isAdmitted === true;
   const { sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 } = opening;
   const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);
   const base = {
     ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256, invitation },
+    checkGroup: opening.checkGroup ?? addressGroup,
     memoryBytes: opening.memoryBytes ?? TAB_MEMORY_BYTES_MAX,
     fetched: new Set<string>(),
     modelBackends: ON_NO_OTHER,

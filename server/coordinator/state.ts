@@ -43,6 +43,8 @@ interface SessionBase {
   modelBackends: ReadonlyMap<string, string>;
   /** The same for sessions of one network; null: not known. */
   readonly addressGroup: string | null;
+  /** [CC3] [VS2] It checks nobody of the same: its address group, or its seat. null: not known. */
+  readonly checkGroup: string | null;
   /** [PC8] What it gives one model. */
   readonly memoryBytes: number;
   /** [AS6] Large models that it has answered batches of, by their hashes. */

@@ -3,7 +3,6 @@
  * coordinators that share a database. [BN1] to [BN3] of PROTOCOL.md.
  */
 import { randomBytes } from "node:crypto";
-import { BlockList, isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
@@ -13,6 +12,7 @@ import type { Refused } from "../../shared/protocol/messages.ts";
 import type { OperatorRecords } from "../store/operator-records.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import { takeFormerFile } from "./former-file.ts";
+import { networkTest, problemOfNetwork } from "./networks.ts";
 
 /** Of the data directory, until migration 0019. */
 const FORMER_NAME = "bans.json";
@@ -74,7 +74,7 @@ export class Bans {
   /** [BN1] Durable when it resolves; whoever is in by then is told. */
   async add(request: z.output<typeof banRequestSchema>): Promise<BanView | ApiProblem> {
     const { who, reason, days } = request;
-    const problem = who.kind === "addresses" ? problemOfPrefix(who.prefix) : null;
+    const problem = who.kind === "addresses" ? (problemOfNetwork(who.prefix) ?? ownMachine(who.prefix)) : null;
     if (problem !== null) return { status: 400, code: "bad-prefix", message: `who.prefix: ${problem}` };
     if (this.#live().length >= BANS_MAX)
       return { status: 409, code: "too-many-bans", message: `expected fewer than ${BANS_MAX} bans; lift one first` };
@@ -118,33 +118,12 @@ export class Bans {
 function held(view: BanView): Held {
   const { who } = view;
   if (who.kind === "volunteer") return { view, isMeant: ({ volunteerId }) => volunteerId === who.volunteerId };
-  const list = networkOf(who.prefix);
-  return {
-    view,
-    isMeant: ({ address }) => address !== null && isIP(address) !== 0 && list.check(address, familyOf(address)),
-  };
-}
-
-/** @throws where it is none */
-function networkOf(prefix: string): BlockList {
-  const [address = "", bits = ""] = prefix.split("/");
-  const list = new BlockList();
-  list.addSubnet(address, Number(bits), familyOf(address));
-  return list;
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return isIP(address) === 6 ? "ipv6" : "ipv4";
+  const isThere = networkTest(who.prefix);
+  return { view, isMeant: ({ address }) => address !== null && isThere(address) };
 }
 
 /** Behind a proxy whose word is not taken everybody is this machine: a ban on it would close the coordinator. */
-function problemOfPrefix(prefix: string): string | null {
-  const [address = "", bits = "", ...rest] = prefix.split("/");
-  const most = isIP(address) === 6 ? 128 : 32;
-  if (isIP(address) === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most || Number(bits) < 8)
-    return `expected a network such as 203.0.113.0/24 or 2001:db8::/48, of 8 bits at least, got ${JSON.stringify(prefix)}`;
-  const list = networkOf(prefix);
-  return list.check("127.0.0.1", "ipv4") || list.check("::1", "ipv6")
-    ? "expected no network of this machine itself"
-    : null;
+function ownMachine(prefix: string): string | null {
+  const isThere = networkTest(prefix);
+  return isThere("127.0.0.1") || isThere("::1") ? "expected no network of this machine itself" : null;
 }

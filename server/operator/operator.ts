@@ -26,6 +26,7 @@ import type { JobLogFiles } from "./job-log-files.ts";
 import { LoadWatch } from "./load-watch.ts";
 import { type Lease, Metrics, type MetricsSources } from "./metrics.ts";
 import { RefusalCounter } from "./refusal-counter.ts";
+import type { Seats } from "./seats.ts";
 import { StepLog } from "./step-log.ts";
 
 export interface OperatorOptions {
@@ -39,6 +40,7 @@ export interface OperatorOptions {
   readonly modelRuns: ModelRuns;
   readonly house: House;
   readonly bans: Bans;
+  readonly seats: Seats;
   /** [CE1] Of one of several coordinators; null: it has the database for itself. */
   readonly lease: Lease | null;
   readonly service: MetricsSources["service"];
@@ -56,6 +58,7 @@ export class Operator implements OperatorPort, StepSink {
   readonly #refusals: RefusalCounter;
   readonly house: House;
   readonly bans: Bans;
+  readonly seats: Seats;
   #isDraining = false;
 
   constructor(options: OperatorOptions) {
@@ -63,6 +66,7 @@ export class Operator implements OperatorPort, StepSink {
     this.#options = options;
     this.house = options.house;
     this.bans = options.bans;
+    this.seats = options.seats;
     this.#metrics = new Metrics({
       state,
       tellers: openTellers(),

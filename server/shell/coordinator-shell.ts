@@ -28,9 +28,9 @@ import type { NamedCells } from "../store/cell-lease.ts";
 import { isPartToBegin } from "../store/job-record.ts";
 import type { AccountRecord, CellBeat, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
-import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
+import type { ApiProblem, CoordinatorPort, Whereabouts } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
-import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
+import { sessionViews, statusView, volunteerViews, whereaboutsOf } from "./crowd-views.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { jobRowOf } from "./job-row.ts";
 import { JobTimelines } from "./job-timelines.ts";
@@ -449,6 +449,10 @@ export class CoordinatorShell implements CoordinatorPort {
 
   whyNoTab(): string | null {
     return whyNoTab(seenTabs(this.state));
+  }
+
+  whereabouts(volunteerId: string): Whereabouts | null {
+    return whereaboutsOf(this.state, volunteerId);
   }
 
   volunteers(page?: CrowdRange, isNamed = false): VolunteerView[] {

@@ -3,11 +3,14 @@ import { quantile } from "../../shared/numbers/quantile.ts";
 import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { whyNoTab } from "../../shared/protocol/why-no-tab.ts";
 import type { CoreKinds } from "../coordinator/core-kind.ts";
+import { isSlowAlready } from "../coordinator/crowd-seen.ts";
 import { pausedBecause } from "../coordinator/dispatch.ts";
-import { isAtWorkAlone } from "../coordinator/idle-sessions.ts";
+import { isAtWorkAlone, tabIsAt } from "../coordinator/idle-sessions.ts";
 import { activeJobCount } from "../coordinator/jobs.ts";
-import type { CoordinatorState, Volunteer } from "../coordinator/state.ts";
+import { sessionsOf } from "../coordinator/sessions-of.ts";
+import type { CoordinatorState, Session, Volunteer } from "../coordinator/state.ts";
 import { presenceOf, restsBetweenBatches, seenTabs } from "../coordinator/tabs-seen.ts";
+import type { Whereabouts } from "../web/coordinator-port.ts";
 
 /** @param page absent: all of them */
 export function sessionViews(state: CoordinatorState, page?: CrowdRange): SessionView[] {
@@ -64,6 +67,24 @@ export function volunteerView(volunteer: Volunteer): VolunteerView {
     volunteer;
   const creditMacs = durableCredit.macs;
   return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released, ownerId };
+}
+
+/** [VS1] Of several tabs the busiest counts. */
+export function whereaboutsOf(state: CoordinatorState, volunteerId: string): Whereabouts | null {
+  const volunteer = state.volunteers.get(volunteerId);
+  if (volunteer === undefined) return null;
+  const { nickname, rowsTaken: rows, quarantine } = volunteer;
+  if (quarantine !== null) return { nickname, rows, state: "named" };
+  const sessions = sessionsOf(state, volunteerId);
+  const atWork = sessions.filter((session) => isAtWorkAlone(state, session));
+  const isLate = atWork.some((session) => isSlowAlready(session, workOf(state, session)));
+  if (sessions.length === 0) return { nickname, rows, state: "away" };
+  return { nickname, rows, state: isLate ? "late" : atWork.length > 0 ? "working" : "here" };
+}
+
+function workOf(state: CoordinatorState, session: Session): { ms: number; work: number } | null {
+  const at = tabIsAt(state, session);
+  return at === null || at.startedMs === null ? null : { ms: Math.max(0, state.nowMs - at.startedMs), work: at.work };
 }
 
 /** Bytes are those of kinds whose work the core sends out in turn. */

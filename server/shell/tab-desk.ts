@@ -170,7 +170,7 @@ export class TabDesk implements TabsPort {
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
     const { sessionId, volunteerId, nickname, team, backend, invitation, choice = null } = session;
-    const { isAdmitted = false, ownerId = null, memoryBytes } = session;
+    const { isAdmitted = false, ownerId = null, memoryBytes, seat = null, seatStanding = null } = session;
     this.#links.set(sessionId, link);
     if (session.publicKey !== undefined) this.#keys.set(sessionId, session.publicKey);
     this.#host.happen({
@@ -180,10 +180,11 @@ export class TabDesk implements TabsPort {
       nickname,
       team,
       backend,
-      addressGroup: this.#addressGroup(session),
+      ...this.#networkOf(session),
       invitationSha256: invitation === null ? null : sha256Hex(invitation),
       choice,
-      isAdmitted,
+      // [VS4] Whoever vouches for it has let it in.
+      isAdmitted: isAdmitted || seat !== null,
       ownerId,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...this.#placed(session),
@@ -196,6 +197,7 @@ export class TabDesk implements TabsPort {
       volunteerId,
       credit,
       ...(standing !== null && { invitation: standing }),
+      ...(seatStanding !== null && { seat: seatStanding }),
       ...this.#ownerOf(volunteerId),
     });
   }
@@ -209,6 +211,18 @@ export class TabDesk implements TabsPort {
       : { owner: volunteers.get(person)?.nickname ?? `volunteer ${person.slice(0, 6)}` };
   }
 
+  /** [VS2] Seats may check each other. Those that are believed count as an address each; all others count as one, whatever their sheets. */
+  #networkOf(session: OpenedSession): { addressGroup: string | null; checkGroup?: string } {
+    const { seat = null } = session;
+    if (seat === null) return { addressGroup: this.#addressGroup(session) };
+    const checkGroup = this.#salted(`seat ${seat.place}`);
+    return { checkGroup, addressGroup: seat.believed ? checkGroup : this.#salted("seats") };
+  }
+
+  #salted(group: string): string {
+    return sha256Hex(`${this.#addressSalt} ${group}`).slice(0, 16);
+  }
+
   /**
    * Two sessions of one network have the same; the salt goes with this process, and the address itself is kept nowhere. [CC3] On this
    * machine there is none, or one for each volunteer, where the operator says that these are strangers.
@@ -216,7 +230,7 @@ export class TabDesk implements TabsPort {
   #addressGroup({ addressPrefix, volunteerId }: OpenedSession): string | null {
     const here = this.#options.trustLoopback === true ? `loopback ${volunteerId}` : null;
     const group = addressPrefix ?? here;
-    return group === null ? null : sha256Hex(`${this.#addressSalt} ${group}`).slice(0, 16);
+    return group === null ? null : this.#salted(group);
   }
 
   /** [CE8] Keys are free and address groups are not, so the group decides; of a tab on this machine its key. */

@@ -564,7 +564,10 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     await a.submitters.addUpload({ sha256: "x", submitter: "ada", bytes: 1, uploadedMs: 1 });
     await a.operator.addBan(BAN, 0);
     await a.operator.setIntake({ pausedFor: "we move house", sinceMs: 1 });
-    expect((await b.changesElsewhere()).lists).toEqual(["owners", "uploads", "bans", "intake"]);
+    const sheet = { sheetId: "s", name: "7b", prefix: null, believed: false, sinceMs: 1, untilMs: 9, watchKey: "w" };
+    await a.seats.addSheet(sheet, ["AAAA-2222"], 1);
+    expect((await b.changesElsewhere()).lists).toEqual(["owners", "uploads", "bans", "intake", "seats"]);
+    expect([await b.seats.take("AAAA-2222", "v1", 2), await a.seats.take("AAAA-2222", "v2", 2)]).toEqual([true, false]);
     expect([await b.operator.bans(), (await b.operator.intake())?.pausedFor]).toEqual([[BAN], "we move house"]);
     expect(await b.operator.liftBan("b1")).toBe(true);
     expect((await a.changesElsewhere()).lists).toContain("bans");

@@ -64,6 +64,9 @@ async function useFolder(): Promise<void> {
     9,
   );
   await store.operator.setIntake({ pausedFor: "we move house", sinceMs: 6.25 });
+  const sheet = { sheetId: "s", name: "7b", prefix: null, believed: true, sinceMs: 1, untilMs: 9.5, watchKey: "w" };
+  await store.seats.addSheet(sheet, ["AAAA-2222", "AAAA-3333"], 1);
+  await store.seats.take("AAAA-2222", "v1", 2.5);
   await store.receipts.append(someStatement("j1", 0));
   await store.receipts.addKeys([{ publicKey: "k", fromMs: 1, before: null, signature: "s" }]);
   await store.close();
@@ -88,6 +91,8 @@ async function told(store: SqlStore) {
     uploads: await store.submitters.uploads(),
     bans: await store.operator.bans(),
     intake: await store.operator.intake(),
+    sheets: await store.seats.sheets(),
+    seats: await store.seats.seats(),
     statements: await store.receipts.statements("j1"),
     keys: await store.receipts.keys(),
   };

@@ -27,6 +27,8 @@ export const MOVED_TABLES = [
   "jobOwners",
   "uploads",
   "bans",
+  "seatSheets",
+  "seats",
   "intake",
   "receiptStatements",
   "receiptKeys",

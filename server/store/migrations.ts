@@ -206,6 +206,17 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       CONSTRAINT accounts_primary_key PRIMARY KEY (account_key, epoch)
     )`,
   ),
+  "0028_seats": inSql(
+    `CREATE TABLE IF NOT EXISTS seat_sheets (
+      sheet_id text NOT NULL PRIMARY KEY, name text NOT NULL, prefix text, believed integer NOT NULL,
+      since_ms double precision NOT NULL, until_ms double precision NOT NULL, watch_key text NOT NULL
+    )`,
+    `CREATE TABLE IF NOT EXISTS seats (
+      sheet_id text NOT NULL, number integer NOT NULL, code text NOT NULL UNIQUE,
+      volunteer_id text, taken_ms double precision, revoked_ms double precision,
+      CONSTRAINT seats_primary_key PRIMARY KEY (sheet_id, number)
+    )`,
+  ),
 };
 
 function inSql(...statements: readonly string[]): Migration {

@@ -35,6 +35,28 @@ function promises(open: () => Promise<SqlStore>): void {
     expect(await operator.bans()).toEqual([ban("b3", 21)]);
   });
 
+  it("[ST2] [VS1] seats come back as they were made and given; of two that take one, one has it; a sheet that ended goes when one is added", async () => {
+    const { seats } = store;
+    const sheet = (sheetId: string, untilMs: number) => ({
+      ...{ sheetId, name: "7b “ü”", prefix: null, believed: true, sinceMs: 1.5, untilMs, watchKey: `w${sheetId}` },
+    });
+    await seats.addSheet(sheet("s1", 10), ["AAAA-2222", "AAAA-3333"], 2);
+    expect(await seats.sheets()).toEqual([sheet("s1", 10)]);
+    expect(await Promise.all(["v1", "v2"].map((key) => seats.take("AAAA-2222", key, 3.5)))).toHaveLength(2);
+    const [first, second] = await seats.seats();
+    expect(["v1", "v2"]).toContain(first!.volunteerId);
+    expect(first).toMatchObject({ sheetId: "s1", number: 1, code: "AAAA-2222", takenMs: 3.5, revokedMs: null });
+    expect(second).toMatchObject({ number: 2, volunteerId: null, takenMs: null });
+    expect([await seats.take("AAAA-2222", "v3", 4), await seats.take("none", "v3", 4)]).toEqual([false, false]);
+    expect([await seats.revoke("s1", 2, 5), await seats.revoke("s1", 2, 6)]).toEqual([true, false]);
+    expect(await seats.take("AAAA-3333", "v3", 7)).toBe(false);
+    await seats.addSheet({ ...sheet("s2", 30), believed: false }, ["BBBB-2222"], 10);
+    expect(await seats.sheets()).toEqual([{ ...sheet("s2", 30), believed: false }]);
+    expect((await seats.seats()).map(({ code }) => code)).toEqual(["BBBB-2222"]);
+    expect([await seats.endSheet("s2"), await seats.endSheet("s2")]).toEqual([true, false]);
+    expect([await seats.sheets(), await seats.seats()]).toEqual([[], []]);
+  });
+
   it("[ST2] what was said last of new jobs is what stands; before the first word there is none", async () => {
     const { operator } = store;
     expect(await operator.intake()).toBeNull();

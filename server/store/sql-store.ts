@@ -19,6 +19,7 @@ import {
   volunteerRows,
   wholeRows,
 } from "./rows.ts";
+import { SeatRecords } from "./seat-records.ts";
 import { SqlReceipts } from "./sql-receipts.ts";
 import type {
   AccountRecord,
@@ -59,6 +60,7 @@ export interface SqlEngine {
 export abstract class SqlStore implements Store {
   readonly submitters: SubmitterStore;
   readonly operator: OperatorRecords;
+  readonly seats: SeatRecords;
   readonly receipts: SqlReceipts;
   readonly #database: Kysely<Tables>;
   readonly #transact: Transact;
@@ -72,6 +74,7 @@ export abstract class SqlStore implements Store {
     this.#blobs = blobs;
     this.submitters = new SubmitterStore(database, transact, life);
     this.operator = new OperatorRecords(database, transact);
+    this.seats = new SeatRecords(database, transact);
     this.receipts = new SqlReceipts(database, transact);
   }
 

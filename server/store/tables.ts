@@ -2,6 +2,7 @@
 import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { IntakeView } from "../../shared/protocol/house-api.ts";
 import type { ListedEnd } from "./job-ends-migration.ts";
+import type { StoredSeat, StoredSheet } from "./seat-records.ts";
 import type {
   AccountRecord,
   AppendRecord,
@@ -42,6 +43,9 @@ export interface Tables {
   /** [CE15] What is on its way, of a life of a coordinator. */
   reservations: { reservationId: string; submitter: string; what: string; amount: number; epoch: number };
   bans: RowOf<BanView>;
+  /** believed: 0 or 1. */
+  seatSheets: Omit<StoredSheet, "believed"> & { believed: number };
+  seats: StoredSeat;
   /** One row, its place 0. */
   intake: IntakeView & { place: number };
   receiptStatements: { jobId: string; seq: number; statementJson: string; filesJson: string };

@@ -9,7 +9,7 @@ export interface WriteSubject {
   readonly list?: SharedList;
 }
 
-export const SHARED_LISTS = ["tokens", "owners", "uploads", "bans", "intake"] as const;
+export const SHARED_LISTS = ["tokens", "owners", "uploads", "bans", "intake", "seats"] as const;
 export type SharedList = (typeof SHARED_LISTS)[number];
 
 /** One transaction: all of it is durable when it resolves, or nothing of it is kept. In the order of the calls. */

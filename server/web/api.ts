@@ -53,6 +53,7 @@ import { addSignedReceiptRoutes } from "./receipt-routes.ts";
 import { createRefusals } from "./refusals.ts";
 import { addSampleRoutes } from "./sample-routes.ts";
 import { schemaController } from "./schema-compilers.ts";
+import { addSeatRoutes } from "./seat-routes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
@@ -193,6 +194,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addDeskRoutes(app, port, operator);
   addHouseRoutes(app, operator.house);
   addBanRoutes(app, operator.bans ?? null);
+  addSeatRoutes(app, operator.seats ?? null, port);
   addAuditorRoutes(app, options.auditors ?? null);
   addOpenApiRoutes(app, routes);
   addWorkRoutes(app, port.tabs, uploadBudget, refuse);

@@ -16,6 +16,7 @@ import type {
   Result,
   ResultAck,
   Returned,
+  SeatStanding,
   Shorten,
   Slice,
   Unfit,
@@ -71,6 +72,10 @@ export interface OpenedSession {
   readonly ownerId?: string | null;
   /** The operator has let it in: it may check what it chose. */
   readonly isAdmitted?: boolean;
+  /** [VS2] Where it sits; null or absent: nowhere. */
+  readonly seat?: { readonly place: string; readonly believed: boolean } | null;
+  /** What the tab is told of that; null or absent: nothing. */
+  readonly seatStanding?: SeatStanding | null;
   /** What it gives one model; absent: as any tab. */
   readonly memoryBytes?: number;
   /** 65 bytes: what it signs its results with. Absent: a tab in this process, which has no key and signs nothing. */
@@ -110,6 +115,13 @@ export interface TabsPort {
   slice(sessionId: string, slice: Slice): void;
   failed(sessionId: string, failed: Failed): void;
   returned(sessionId: string, returned: Returned): void;
+}
+
+/** Of a volunteer that has a seat. */
+export interface Whereabouts {
+  readonly nickname: string;
+  readonly rows: number;
+  readonly state: "away" | "here" | "working" | "late" | "named";
 }
 
 export interface CoordinatorPort {
@@ -158,6 +170,8 @@ export interface CoordinatorPort {
   whyNoTab(): string | null;
   /** @param page absent: all of them. @param isNamed only those that are quarantined */
   volunteers(page?: CrowdRange, isNamed?: boolean): VolunteerView[];
+  /** null: it was never here. */
+  whereabouts(volunteerId: string): Whereabouts | null;
   status(): StatusView;
   /** A quarantined volunteer may work again; resolves when that is durable. */
   release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem>;

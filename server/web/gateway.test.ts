@@ -172,6 +172,8 @@ describe("gateway: handshake", () => {
           choice: null,
           isAdmitted: false,
           ownerId: null,
+          seat: null,
+          seatStanding: null,
           publicKey: Uint8Array.from(identity.publicKey),
         },
       ],

@@ -29,6 +29,7 @@ import {
 } from "../../shared/protocol/messages.ts";
 import { bothPackets, type PacketParser } from "../../shared/protocol/short-packets.ts";
 import { loopTurns } from "../loop-turns.ts";
+import type { Seat, Seats } from "../operator/seats.ts";
 import { createAddressReader } from "./client-address.ts";
 import type { TabsPort } from "./coordinator-port.ts";
 import { Door } from "./door.ts";
@@ -43,6 +44,8 @@ import { runTabSession, type TabSocket } from "./tab-session.ts";
 type Connection = TabSocket["conn"];
 
 const MESSAGES_COUNTED_MS = 10_000;
+/** [VS3] It comes back without one. */
+const SEAT_ENDED: Refused = { code: "seat-ended", message: "your seat has ended" };
 
 export interface GatewayOptions {
   readonly tabs: TabsPort;
@@ -71,6 +74,8 @@ export interface GatewayOptions {
   readonly pongMsMax?: number;
   /** From so many connections on those that come are pinged less often. */
   readonly crowdSessionsMin?: number;
+  /** [VS1] By default nobody has a seat. */
+  readonly seats?: Pick<Seats, "seatOf" | "holds"> | null;
   /** [CE8] By which tabs are pointed here; absent: by none. */
   readonly ownCell?: string;
   /** [CE8] Name of another coordinator whose job this invitation opens; null: there is none. By default nobody is pointed to one. */
@@ -116,7 +121,10 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   const refuseByTab = new Set<(reason: Refused) => void>();
   const banOf = options.refusalOf ?? (() => null);
   /** By tab that is open, with what it is refused by. */
-  const comers = new Map<(reason: Refused) => void, { volunteerId: string; address: string | null }>();
+  const comers = new Map<
+    (reason: Refused) => void,
+    { volunteerId: string; address: string | null; seat: Seat | null }
+  >();
   let noNewTabs: Refused | null = null;
 
   const pingEveryMs = options.pingEveryMs ?? PING_EVERY_MS;
@@ -202,15 +210,17 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       handshakeMsMax,
       addressPrefix: group,
       isPointedHere: options.ownCell !== undefined && socket.handshake.query[CELL_QUERY] === options.ownCell,
-      enter: (volunteerId) => {
+      enter: (volunteerId, seat) => {
         handshakeDone.get(socket.conn)?.();
-        const comer = { volunteerId, address };
+        const comer = { volunteerId, address, seat };
         const noPlace = banOf(comer) ?? places.enter(volunteerId, prefix);
         if (noPlace === null) comers.set(refuse, comer);
         return noPlace;
       },
       leave: (volunteerId) => places.leave(volunteerId, prefix),
       admits: options.admits ?? (() => false),
+      seatOf: async (volunteerId, code) =>
+        (await options.seats?.seatOf({ volunteerId, address, code })) ?? { standing: null, seat: null },
       cellOfInvitation: options.cellOfInvitation ?? (async () => null),
     });
     countMessages(socket, refuse);
@@ -240,7 +250,9 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     },
     lookAgain() {
       for (const [refuse, comer] of [...comers]) {
-        const reason = banOf(comer);
+        const { volunteerId, seat } = comer;
+        const hasNoSeat = seat !== null && options.seats?.holds(volunteerId, seat) !== true;
+        const reason = banOf(comer) ?? (hasNoSeat ? SEAT_ENDED : null);
         if (reason !== null) refuse(reason);
       }
     },

@@ -6,6 +6,7 @@ import type { BansPort } from "./ban-routes.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
 import type { HousePort } from "./house-routes.ts";
 import { type App, file, route } from "./route.ts";
+import type { SeatsPort } from "./seat-routes.ts";
 
 /** What the operator's side knows. */
 export interface OperatorPort {
@@ -27,6 +28,7 @@ export interface OperatorPort {
   readonly house: HousePort | null;
   /** Absent or null: nothing is kept that could hold them. */
   readonly bans?: BansPort | null;
+  readonly seats?: SeatsPort | null;
   /** Sees every answer. */
   watch(app: FastifyInstance): void;
 }

@@ -28,6 +28,7 @@ import {
 import { SHORT_PACKETS_QUERY, shortPacket } from "../../shared/protocol/short-packets.ts";
 import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
 import { loopTurns } from "../loop-turns.ts";
+import type { Seat, Seated } from "../operator/seats.ts";
 import type { TabLink, TabsPort } from "./coordinator-port.ts";
 import { ownerOf, provesKey } from "./identity.ts";
 
@@ -41,10 +42,12 @@ export interface TabSessionContext {
   /** [CE8] */
   readonly isPointedHere: boolean;
   /** A place among the sessions: null, or why there is none. Given back by `leave`. */
-  enter(volunteerId: string): Refused | null;
+  enter(volunteerId: string, seat: Seat | null): Refused | null;
   leave(volunteerId: string): void;
   /** Is it a token of the operator's for volunteers of its own? */
   admits(token: string): boolean;
+  /** [VS1] Where this key sits, or why it does not. */
+  seatOf(volunteerId: string, code: string | undefined): Promise<Seated>;
   /** [CE8] Another coordinator of the service, whose job this invitation opens; null: there is none. */
   cellOfInvitation(invitation: string): Promise<string | null>;
 }
@@ -287,18 +290,20 @@ class TabSession implements TabLink {
     const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
     // Whoever asked for this one by name was sent by another, and is not sent on.
     const cell = invitation === null || isPointedHere ? null : await this.#context.cellOfInvitation(invitation);
+    const volunteerId = volunteerIdOf(identity.publicKey);
+    const { standing, seat } = await this.#context.seatOf(volunteerId, identity.seat);
     // The tab may have gone, or been refused, while the signature was checked.
     if ((this.#state as State).kind !== "verifying") return;
     if (cell !== null) return this.refused({ code: "elsewhere", message: INVITED_THERE, cell });
-    const volunteerId = volunteerIdOf(identity.publicKey);
-    const noPlace = this.#context.enter(volunteerId);
+    const noPlace = this.#context.enter(volunteerId, seat);
     if (noPlace !== null) return this.refused(noPlace);
     const sessionId = randomBytes(8).toString("hex");
     this.#state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
     const isAdmitted = admission !== undefined && this.#context.admits(admission);
     const memory = identity.memoryMib === undefined ? {} : { memoryBytes: identity.memoryMib * 2 ** 20 };
-    const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId, ...memory };
+    const seated = { seat, seatStanding: standing };
+    const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId, ...memory, ...seated };
     const about = { sessionId, volunteerId, nickname, addressPrefix, isPointedHere, ...said };
     // A copy: the message that it came in is not kept alive by it.
     tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, this);

@@ -108,6 +108,7 @@ const REFUSAL_CODES = [
   "overloaded",
   "wrong-answers",
   "banned",
+  "seat-ended",
   "unresponsive",
   "shutting-down",
   "elsewhere",

@@ -3,6 +3,7 @@
  * a seat belongs to the first key that comes with its code. [ST] rules of PROTOCOL.md.
  */
 import { z } from "zod";
+import { JOB_STATES } from "./job-api.ts";
 import { NAME_LENGTH_MAX, SEAT_DAYS_MAX, SEATS_PER_SHEET_MAX } from "./limits.ts";
 
 /** POST /api/seats */
@@ -75,10 +76,10 @@ export const classViewSchema = z
       .object({
         name: z.string(),
         purpose: z.string(),
-        state: z.enum(["running", "done", "cancelled", "failed"]),
+        state: z.enum(JOB_STATES),
         answers: z.number().describe("Final ones."),
         of: z.number(),
-        checked: z.number().describe("Rows that two have computed, or the coordinator has."),
+        checked: z.number().describe("Rows that this coordinator computed itself, to check others."),
         caught: z.number().describe("Volunteers that were named for a wrong answer in this job."),
       })
       .nullable()

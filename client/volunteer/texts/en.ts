@@ -201,6 +201,7 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
     "no-welcome": "The coordinator did not answer the greeting.",
     overloaded: "The coordinator has as many tabs as it can serve.",
     unresponsive: "The coordinator did not hear from this tab in time.",
+    "seat-ended": "Your seat has ended: this tab computes on without it.",
     "shutting-down": "The coordinator is restarting.",
     "seat-code": "This tab comes again with its code for a seat.",
     elsewhere: "Another coordinator of this service has work for this tab.",

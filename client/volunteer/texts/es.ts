@@ -213,6 +213,7 @@ const texts = ({
     "no-welcome": "El coordinador no respondió al saludo.",
     overloaded: "El coordinador tiene tantas pestañas como puede atender.",
     unresponsive: "El coordinador no tuvo noticias de esta pestaña a tiempo.",
+    "seat-ended": "Tu puesto ha terminado: esta pestaña sigue calculando sin él.",
     "shutting-down": "El coordinador se está reiniciando.",
     "seat-code": "Esta pestaña vuelve con su código para un puesto.",
     elsewhere: "Otro coordinador de este servicio tiene trabajo para esta pestaña.",

@@ -27,7 +27,14 @@ import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inferen
 import type { MatmulProduct } from "../../kinds/matmul/port.ts";
 import type { RegressionWeights } from "../../kinds/regression/port.ts";
 import type { KindPorts } from "../../kinds/web-kinds.ts";
-import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink, TabsPort } from "../coordinator-port.ts";
+import type {
+  ApiProblem,
+  CoordinatorPort,
+  OpenedSession,
+  TabLink,
+  TabsPort,
+  Whereabouts,
+} from "../coordinator-port.ts";
 import type { DeskPort } from "../kind-routes.ts";
 import { estimateOf, historyOf, regressionViewOf } from "./recorded-regression.ts";
 
@@ -197,6 +204,10 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   async allAnswers(jobId: string) {
     return jobId === "job-1" ? this.answersOfJob1 : null;
   }
+  whereabouts(): Whereabouts | null {
+    return null;
+  }
+
   sessions(): SessionView[] {
     return [];
   }

@@ -38,7 +38,7 @@ export class CrowdPartners implements PartnerSource {
   }
 
   groupOf(volunteerId: string): string | null {
-    for (const { addressGroup } of sessionsOf(this.#state, volunteerId)) if (addressGroup !== null) return addressGroup;
+    for (const { checkGroup } of sessionsOf(this.#state, volunteerId)) if (checkGroup !== null) return checkGroup;
     return null;
   }
 
@@ -76,11 +76,11 @@ export class CrowdPartners implements PartnerSource {
     return first.draw(this.#random) ?? all.draw(this.#random);
   }
 
-  /** [WC3] [CE8] At another address than the author, which has to be known. */
+  /** [WC3] [CE8] [VS2] At another address or seat than the author, which has to be known. */
   #mayCheck(session: Session, authorGroup: string | null): boolean {
     const [state, job] = [this.#state, this.#job];
-    const { addressGroup, home, volunteerId } = session;
-    if (addressGroup === null || authorGroup === null || addressGroup === authorGroup || home !== null) return false;
+    const { checkGroup, home, volunteerId } = session;
+    if (checkGroup === null || authorGroup === null || checkGroup === authorGroup || home !== null) return false;
     if (!isReadyForWork(state, session) || session.precision !== "float32") return false;
     if (!mayWorkFor(state, job, session) || !mayJudge(state, volunteerId, job)) return false;
     return isFineClass(classOf(state, measuredIn(job, session)));
