@@ -1,6 +1,6 @@
 /**
  * Three things are built or run from here:
- *   vite build               the worker page (/), the dashboard (/dashboard) and the operator's page (/operator) into build/client
+ *   vite build               the worker page (/), the dashboard (/dashboard), the operator's page (/operator) and the class page (/class) into build/client
  *   vite build --mode swarm  the test crowd's page with its faults into build/swarm; the production build knows nothing of it
  *   vitest                   two projects: `unit`, tests beside their files, and `proofs`, all of e2e that needs no browser
  *
@@ -186,7 +186,7 @@ export default defineConfig(async ({ mode }): Promise<UserConfig> => {
   const isSwarm = mode === "swarm";
   const root = join(projectRoot, isSwarm ? "e2e/crowd/browser/page" : "client");
   const outDir = join(projectRoot, isSwarm ? "build/swarm" : "build/client");
-  const pages = isSwarm ? ["swarm.html"] : ["index.html", "dashboard.html", "operator.html"];
+  const pages = isSwarm ? ["swarm.html"] : ["index.html", "dashboard.html", "operator.html", "class.html"];
   return {
     root,
     base: isSwarm ? "/swarm/" : "/",

@@ -1,5 +1,6 @@
 /** What each page shows until its scripts are read, by the page's file; vite.config.ts writes it there. */
 import { h } from "preact";
+import { FirstClass } from "./classroom/first-class.tsx";
 import { FirstDashboard } from "./dashboard/first-dashboard.tsx";
 import { FirstOperator } from "./operator/first-operator.tsx";
 import { staticHtml } from "./ui/static-html.ts";
@@ -12,5 +13,6 @@ const texts = english.texts(formatsIn("en", english.clock));
 export const FIRST_VIEWS: Readonly<Record<string, string>> = {
   "index.html": staticHtml(h(FirstVolunteer, { texts })),
   "dashboard.html": staticHtml(h(FirstDashboard, null)),
+  "class.html": staticHtml(h(FirstClass, null)),
   "operator.html": staticHtml(h(FirstOperator, null)),
 };

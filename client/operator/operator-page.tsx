@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { StatusStrip } from "../dashboard/status-strip.tsx";
 import { TabsTable } from "../dashboard/tabs-table.tsx";
 import { Later } from "../ui/later.tsx";
@@ -10,13 +11,29 @@ import { CellsTable } from "./cells-table.tsx";
 import { HousePanel } from "./house-panel.tsx";
 import { JobReplay } from "./job-replay.tsx";
 import type { OperatorStore } from "./operator-store.ts";
+import { PrintedSheet } from "./printed-sheet.tsx";
 import { QuarantineList } from "./quarantine-list.tsx";
 import { QueueTable } from "./queue-table.tsx";
+import { printedSheet } from "./seat-address.ts";
+import { SeatsPanel } from "./seats-panel.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
+
+/** Which sheet the address wants; null: none, the operator's page. */
+function usePrintedSheet(): string | null {
+  const [sheetId, setSheetId] = useState(() => printedSheet(location.hash));
+  useEffect(() => {
+    const onHashChange = () => setSheetId(printedSheet(location.hash));
+    addEventListener("hashchange", onHashChange);
+    return () => removeEventListener("hashchange", onHashChange);
+  }, []);
+  return sheetId;
+}
 
 export function OperatorPage({ store }: { store: OperatorStore }) {
   const overview = store.overview.value;
   const problem = store.problem.value;
+  const sheetId = usePrintedSheet();
+  if (sheetId !== null) return <PrintedSheet sheetId={sheetId} sheets={overview?.seatSheets ?? null} />;
   return (
     <div class="column">
       <Problem message={problem} say={texts.outOfDate} />
@@ -54,6 +71,14 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
               onIntake={store.setIntake}
               onBackup={store.makeBackup}
               onRemove={store.removeBackup}
+            />
+          </Later>
+          <Later>
+            <SeatsPanel
+              sheets={overview.seatSheets}
+              onMake={store.makeSeats}
+              onEnd={store.endSeats}
+              onRevoke={store.endSeat}
             />
           </Later>
           <Later>

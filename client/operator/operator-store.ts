@@ -8,6 +8,7 @@ import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts
 import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
+import type { SeatSheetRequest, SeatSheetView } from "../../shared/protocol/seats-api.ts";
 import type { CellView } from "../../shared/protocol/service-api.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -27,6 +28,8 @@ export interface Overview {
   readonly intake: IntakeView;
   readonly storage: StorageView;
   readonly bans: readonly BanView[];
+  /** The latest first. */
+  readonly seatSheets: readonly SeatSheetView[];
 }
 
 export type OpenLog =
@@ -59,6 +62,12 @@ export interface OperatorStore {
   ban(request: BanRequest): Promise<void>;
   /** @throws as release */
   liftBan(banId: string): Promise<void>;
+  /** @throws as release */
+  makeSeats(request: SeatSheetRequest): Promise<void>;
+  /** @throws as release */
+  endSeats(sheetId: string): Promise<void>;
+  /** @throws as release */
+  endSeat(sheetId: string, number: number): Promise<void>;
   /** null closes it. */
   openLog(jobId: string | null): Promise<void>;
   close(): void;
@@ -73,7 +82,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
   async function ask(): Promise<void> {
     try {
-      const [quarantines, status, service, sessions, listed, tokens, auditors, intake, storage, bans] =
+      const [quarantines, status, service, sessions, listed, tokens, auditors, intake, storage, bans, seatSheets] =
         await Promise.all([
           client.quarantines(),
           client.status(),
@@ -85,6 +94,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
           client.intake(),
           client.storage(),
           client.bans(),
+          client.seatSheets(),
         ]);
       batch(() => {
         overview.value = {
@@ -97,6 +107,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
           intake,
           storage,
           bans,
+          seatSheets,
           jobs: listed.jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
         };
         problem.value = listed.problem;
@@ -130,6 +141,9 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
     removeBackup: (name) => shown(client.removeBackup(name)),
     ban: (request) => shown(client.ban(request)),
     liftBan: (banId) => shown(client.liftBan(banId)),
+    makeSeats: (request) => shown(client.makeSeats(request)),
+    endSeats: (sheetId) => shown(client.endSeats(sheetId)),
+    endSeat: (sheetId, number) => shown(client.endSeat(sheetId, number)),
     async openLog(jobId) {
       wanted = jobId;
       if (jobId === null) {

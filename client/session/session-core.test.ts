@@ -91,7 +91,8 @@ async function listen(port = 0): Promise<void> {
     tab = socket;
     socket.on("identify", (message: Identify) => {
       heard.identify.push(message);
-      socket.emit("welcome", { sessionId: "s", volunteerId: "v", credit: { macs: 7, assignments: 1 } });
+      const seat = message.seat === undefined ? {} : { seat: { sheet: "7b", number: 3 } };
+      socket.emit("welcome", { sessionId: "s", volunteerId: "v", credit: { macs: 7, assignments: 1 }, ...seat });
     });
     const answers = new ShortAnswerReader();
     const batches = new NextBatchReader();
@@ -698,6 +699,17 @@ test("work, computing time and traffic are counted", async () => {
 test("an invitation goes with the signature", async () => {
   await welcomed({ invitation: "an-invitation-of-22-characters" });
   expect(heard.identify[0]).toMatchObject({ invitation: "an-invitation-of-22-characters" });
+});
+
+test("a code for a seat goes with the signature, and one that is typed later makes the tab come again with it", async () => {
+  const running = await welcomed({ seat: "ABCD-EFGH" });
+  expect(heard.identify[0]).toMatchObject({ seat: "ABCD-EFGH" });
+  expect(status.seat).toEqual({ sheet: "7b", number: 3 });
+  running.sit("2345-6789");
+  expect(status.seat).toBeNull();
+  expect(status.activity).toMatchObject({ kind: "reconnecting", reason: "seat-code" });
+  await until(() => expect(heard.identify[1]).toMatchObject({ seat: "2345-6789" }));
+  await activity("waiting");
 });
 
 test("[PR90] what the volunteer chose goes with the signature, and what it chooses later is said once, on each connection", async () => {

@@ -54,6 +54,8 @@ export interface SessionOptions {
   readonly team?: string;
   /** Opens one job that runs by invitation. */
   readonly invitation?: string;
+  /** A code from a sheet of seats. */
+  readonly seat?: string;
   /** Lets this volunteer check what it chose, where it is the operator's. */
   readonly admission?: string;
   /** Another device's word that this one is under its name. */
@@ -77,6 +79,8 @@ export interface SessionCore {
   pace(intensity: number, eased: Eased | null): void;
   /** From now on; the coordinator takes back what is not of it any more. */
   choose(choice: WorkChoice | null): void;
+  /** Comes again, with this code for a seat: rows in hand go back. */
+  sit(code: string): void;
   /** Takes nothing new and stops once what runs has been sent. */
   finishThenStop(): void;
   /** At once and for good: the connection is closed, the compute thread ended, nothing further is sent. */
@@ -107,6 +111,7 @@ export function startSession(options: SessionOptions): SessionCore {
   let toldAway: AwayReason | "none" | null = null;
   let isWelcome = false;
   let choice = options.choice ?? null;
+  let seat = options.seat;
   /** undefined: this connection has not been told of any. */
   let toldChoice: WorkChoice | null | undefined;
 
@@ -291,6 +296,7 @@ export function startSession(options: SessionOptions): SessionCore {
           ...(options.nickname === undefined ? {} : { nickname: options.nickname }),
           ...(options.team === undefined ? {} : { team: options.team }),
           ...(options.invitation === undefined ? {} : { invitation: options.invitation }),
+          ...(seat === undefined ? {} : { seat }),
           ...(options.admission === undefined ? {} : { admission: options.admission }),
           ...(options.device === undefined ? {} : { device: options.device }),
           ...(choice === null ? {} : { choice }),
@@ -377,10 +383,11 @@ export function startSession(options: SessionOptions): SessionCore {
       },
       messages: {
         challenge: on("challenge", challengeSchema, onChallenge),
-        welcome: on("welcome", welcomeSchema, ({ volunteerId, credit, invitation = null, owner = null }) => {
+        welcome: on("welcome", welcomeSchema, ({ volunteerId, credit, ...more }) => {
+          const { invitation = null, seat = null, owner = null } = more;
           connection?.welcomed();
           for (const [modelSha256, backend] of ownBackends) connection?.send("backend", { modelSha256, backend });
-          tell({ type: "welcomed", volunteerId, credit, invitation, owner, atMs: Date.now() });
+          tell({ type: "welcomed", volunteerId, credit, invitation, seat, owner, atMs: Date.now() });
           tellAvailability();
           isWelcome = true;
           sayChoice();
@@ -431,6 +438,12 @@ export function startSession(options: SessionOptions): SessionCore {
       if (JSON.stringify(next) === JSON.stringify(choice)) return;
       choice = next;
       sayChoice();
+    },
+    sit(code) {
+      if (ended) return;
+      seat = code;
+      tell({ type: "seatAsked" });
+      connection?.reopen("seat-code");
     },
     finishThenStop() {
       hold({ kind: "finishing" });

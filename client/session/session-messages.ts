@@ -20,6 +20,8 @@ export interface StartMessage {
   dataBytesToday: number;
   /** Opens one job that runs by invitation. */
   invitation: string | null;
+  /** A code from a sheet of seats. */
+  seat: string | null;
   /** The operator's token for volunteers of its own. */
   admission: string | null;
   /** Another device's word that this one is under its name. */
@@ -31,6 +33,8 @@ export type PageToSession =
   | { kind: "settings"; settings: VolunteerSettings }
   | { kind: "device"; device: DeviceState }
   | { kind: "pause"; pause: Pause | null }
+  /** A code for a seat that was typed while the session runs. */
+  | { kind: "seat"; code: string }
   /** What runs is finished and sent, then the session stops. */
   | { kind: "finish" }
   /** Somebody looks at the page: a connection that is waited for is tried now. */

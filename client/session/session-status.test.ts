@@ -18,7 +18,15 @@ const assignment: AssignmentView = {
 };
 const PAUSED: HoldReason = { kind: "paused", untilMs: null };
 const credit = { macs: 5, assignments: 1 };
-const welcomed: SessionEvent = { type: "welcomed", invitation: null, owner: null, volunteerId: "v", credit, atMs: 90 };
+const welcomed: SessionEvent = {
+  type: "welcomed",
+  invitation: null,
+  seat: null,
+  owner: null,
+  volunteerId: "v",
+  credit,
+  atMs: 90,
+};
 const begun: SessionEvent = { type: "assignmentBegun", assignment, atMs: 100 };
 const ended: SessionEvent = { type: "assignmentEnded", assignment, outcome: "answered", atMs: 130, ms: 30 };
 

@@ -5,7 +5,7 @@
 import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { TAB_CREDIT_MARKS_MAX, TAB_HELPED_JOBS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import type { InvitationStanding, Refused, Unfit } from "../../shared/protocol/messages.ts";
+import type { InvitationStanding, Refused, SeatStanding, Unfit } from "../../shared/protocol/messages.ts";
 import type { AssignmentView } from "./assignment-view.ts";
 import type { Eased, HoldReason } from "./may-work.ts";
 
@@ -50,7 +50,14 @@ export interface UnderWay {
 }
 
 /** Why there is no connection at this moment. */
-export type ConnectionLoss = "unreachable" | "lost" | "offline" | "slept" | "no-welcome" | Refused["code"];
+export type ConnectionLoss =
+  | "unreachable"
+  | "lost"
+  | "offline"
+  | "slept"
+  | "seat-code"
+  | "no-welcome"
+  | Refused["code"];
 /** What keeps this browser from working at all. */
 export type Breakage = "insecure-context" | "no-identity" | "no-back-end" | "compute-thread";
 
@@ -65,6 +72,8 @@ export interface SessionStatus {
   readonly volunteerId: string | null;
   /** What the invitation that the page came with came to; null: it came with none, or was not welcome yet. */
   readonly invitation: InvitationStanding | null;
+  /** Where it sits, or what its code for a seat came to; null: neither, or it was not welcome yet. */
+  readonly seat: SeatStanding | null;
   /** The name that this device's work counts for, where it is another's; null: its own. */
   readonly owner: string | null;
   /** Verified work of this volunteer over all times, as the coordinator says. */
@@ -119,9 +128,12 @@ export type SessionEvent =
       readonly volunteerId: string;
       readonly credit: CreditTotal;
       readonly invitation: InvitationStanding | null;
+      readonly seat: SeatStanding | null;
       readonly owner: string | null;
       readonly atMs: number;
     }
+  /** It comes with another code for a seat: what became of the one before is not said any more. */
+  | { readonly type: "seatAsked" }
   | { readonly type: "credited"; readonly credit: CreditTotal; readonly atMs: number }
   | { readonly type: "unfit"; readonly unfit: Unfit }
   | { readonly type: "assignmentBegun"; readonly assignment: AssignmentView; readonly atMs: number }
@@ -153,6 +165,7 @@ export const NOT_STARTED: SessionStatus = {
   choices: [],
   volunteerId: null,
   invitation: null,
+  seat: null,
   owner: null,
   credit: null,
   creditAtFirst: null,
@@ -196,9 +209,12 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
         ...credited(status, event),
         volunteerId: event.volunteerId,
         invitation: event.invitation,
+        seat: event.seat,
         owner: event.owner,
         activity: idle(status.held),
       };
+    case "seatAsked":
+      return { ...status, seat: null };
     case "credited":
       return credited(status, event);
     case "chose":

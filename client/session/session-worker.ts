@@ -73,6 +73,7 @@ async function start(message: StartMessage): Promise<void> {
       ...(settings.nickname === "" ? {} : { nickname: settings.nickname }),
       ...(settings.team === "" ? {} : { team: settings.team }),
       ...(message.invitation === null ? {} : { invitation: message.invitation }),
+      ...(message.seat === null ? {} : { seat: message.seat }),
       ...(message.admission === null ? {} : { admission: message.admission }),
       ...(message.deviceLink === null ? {} : { device: message.deviceLink }),
       choice: choiceOf(settings),
@@ -123,6 +124,9 @@ self.addEventListener("message", ({ data }: MessageEvent<PageToSession>) => {
       break;
     case "pause":
       rules?.pause(data.pause);
+      break;
+    case "seat":
+      session?.sit(data.code);
       break;
     case "finish":
       if (session === null) stop();

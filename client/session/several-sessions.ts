@@ -19,6 +19,7 @@ export function startSessions({ threadsOn, ...options }: SeveralSessionsOptions)
   let held = options.held ?? null;
   let pace: SessionStatus["pace"] = { intensity: options.intensity ?? 1, eased: null };
   let choice = options.choice ?? null;
+  let { seat } = options;
   let isOver = false;
 
   function startOne(forcedBackend: SessionOptions["forcedBackend"]): void {
@@ -29,7 +30,7 @@ export function startSessions({ threadsOn, ...options }: SeveralSessionsOptions)
     };
     // [PR102] The first has what the others leave; those are as any tab.
     const memoryMib = index === 0 ? options.memoryMib : undefined;
-    const now = { held, choice, intensity: pace.intensity };
+    const now = { held, choice, intensity: pace.intensity, ...(seat === undefined ? {} : { seat }) };
     sessions.push(startSession({ ...options, ...now, forcedBackend, memoryMib, report }));
   }
 
@@ -62,6 +63,10 @@ export function startSessions({ threadsOn, ...options }: SeveralSessionsOptions)
     choose(next) {
       choice = next;
       all((session) => session.choose(next));
+    },
+    sit(code) {
+      seat = code;
+      all((session) => session.sit(code));
     },
     finishThenStop() {
       isOver = true;

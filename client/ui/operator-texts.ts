@@ -1,7 +1,8 @@
 /** What the operator's page says. Sentences for people, as in texts.ts. */
 import { BACKUPS_SCHEDULED_MAX } from "../../shared/protocol/limits.ts";
+import type { SeatState } from "../../shared/protocol/seats-api.ts";
 import { plural } from "./plural.ts";
-import { count, duration, percent } from "./units.ts";
+import { count, dateTime, duration, percent } from "./units.ts";
 
 export const operatorTexts = {
   title: "Operator",
@@ -166,6 +167,80 @@ export const operatorTexts = {
       days === null ? "until it is lifted" : days < 1 ? "an hour" : plural(days, "day", "days"),
     ban: "Ban",
     refused: (message: string) => `Not done: ${message}`,
+  },
+  seats: {
+    title: "Seats",
+    note: "A class behind one address looks like one person with many tabs. With seats its teacher vouches that they are many: each pupil gets a code, and a seat belongs to the first browser that comes with its code. A seat ends when its volunteer is named for a wrong answer. Whoever has a seat may check jobs that they chose.",
+    none: "There are no seats.",
+    believed: "believed",
+    notBelieved: "not believed",
+    came: (came: number, seats: number) => `${count(came)} of ${count(seats)} came`,
+    tooMany: "More came than there are seats: somebody handed a code on.",
+    holds: (untilMs: number, prefix: string | null) =>
+      `Holds until ${dateTime(untilMs)}, ${prefix === null ? "from any network" : `from the network ${prefix}`}.`,
+    states: {
+      free: "free",
+      away: "away",
+      here: "here",
+      working: "working",
+      late: "late",
+      named: "named",
+      revoked: "revoked",
+    } satisfies Record<SeatState, string>,
+    statesOf: (name: string) => `Seats of ${name} by state`,
+    seats: "Seats and their codes",
+    columns: { number: "Seat", state: "State", who: "Volunteer", rows: "Rows", taken: "Taken", code: "Code" },
+    nobody: "nobody yet",
+    print: "Print",
+    printOf: (name: string) => `Print the sheet of ${name}`,
+    classPage: "Class page",
+    classPageOf: (name: string) => `Class page of ${name}`,
+    revoke: "Revoke",
+    revokeOf: (number: number, name: string) => `Revoke seat ${number} of ${name}`,
+    revokeAsked: (number: number) => `Revoke seat ${number}? It is not issued again.`,
+    end: "End the sheet",
+    endOf: (name: string) => `End the sheet of ${name}`,
+    endAsked: (seats: number) => `End ${plural(seats, "seat", "seats")}? Whoever sits there works on without a seat.`,
+    keep: "Keep",
+    refused: (message: string) => `Not done: ${message}`,
+    make: "Make seats",
+    name: "Whose seats",
+    nameHint: "Such as 7b, physics. Everybody in the class reads it.",
+    count: "How many seats",
+    countWrong: (most: number) => `Seats are a whole number from 1 to ${count(most)}.`,
+    days: "For so many days",
+    daysWrong: (most: number) => `Days are a number above 0, at most ${count(most)}.`,
+    network: "From this network alone (empty: from anywhere)",
+    networkHint: "Such as 203.0.113.0/24 or 2001:db8::/48: the address of the school, as this coordinator sees it.",
+    belief: "Do you believe that these are different people?",
+    beliefs: {
+      no: {
+        label: "No, count them as one address",
+        hint: "The seats do not check each other: this coordinator checks their work itself, as it does for any crowd behind one router.",
+      },
+      yes: {
+        label: "Yes, I believe it",
+        hint: "Each seat counts as an address of its own, so seats check each other and this coordinator saves work. A person with more than a third of the seats could pass wrong answers.",
+      },
+    },
+    sheet: {
+      looking: "Looking for the sheet",
+      gone: "There is no such sheet: it has ended, or somebody ended it.",
+      back: "Back to the operator’s page",
+      print: "Print",
+      title: (name: string) => `Seats of ${name}`,
+      how: (untilMs: number) =>
+        `Cut along the dashes and hand out one slip a person. Each code lets in one browser, until ${dateTime(untilMs)}.`,
+      local:
+        "Only this computer can open the address on these slips. Open the operator’s page at the address that the class will use, then print.",
+      insecure:
+        "Browsers compute only on https:// addresses, and the address on these slips is none. Open the operator’s page at an https:// address, then print.",
+      seat: (number: number) => `Seat ${number}`,
+      open: "Scan, or open",
+      code: "and type the code",
+      start: "Then press Start.",
+      picture: (number: number) => `QR code of seat ${number}`,
+    },
   },
   log: {
     title: "What happened in a job",

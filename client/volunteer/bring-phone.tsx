@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import { phoneAddressOf } from "../ui/phone-address.ts";
+import { QrCode } from "../ui/qr-code.tsx";
 import { LinkDevice } from "./link-device.tsx";
-import { phoneAddressOf } from "./phone-address.ts";
-import { QrCode } from "./qr-code.tsx";
 import { volunteerTexts } from "./texts/texts.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../ui/jobs/use-action.ts";
 import { Problem } from "../ui/problem.tsx";
-import { QrCode } from "./qr-code.tsx";
+import { QrCode } from "../ui/qr-code.tsx";
 import { volunteerTexts } from "./texts/texts.ts";
 
 export function LinkDevice({ owner, isReachable }: { owner: string | null; isReachable: boolean }) {

@@ -2,7 +2,7 @@ import "../session/own-scripts.ts";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { ALL_BACKEND_NAMES, type BackendName } from "../../shared/compute/model-runtime.ts";
-import { keepToken } from "./invitation.ts";
+import { keepSeatCode, keepToken } from "./invitation.ts";
 import { keepDeviceLink } from "./own-devices.ts";
 import { speakAsWanted, speech } from "./texts/texts.ts";
 import { VolunteerPage } from "./volunteer-page.tsx";
@@ -12,12 +12,13 @@ import { followWork } from "./work-stream.ts";
 const forcedBackend = forcedBackendOf(location.search);
 const invitation = keepToken(location.hash, "invite", sessionStorage);
 const admission = keepToken(location.hash, "admit", sessionStorage);
+const seatCode = keepSeatCode(location.hash, sessionStorage);
 const deviceLink = keepDeviceLink(location.hash, localStorage, Date.now());
 const memoryGib = memoryOf(location.search);
 // Before anything is computed: a page that could not be drawn would have no Stop. What follows is a task of its own: no task of the page's
 // thread is to take 50 ms, and reading the scripts takes half of that.
 await speakAsWanted();
-const tab = createVolunteerTab({ forcedBackend, memoryGib, invitation, admission, deviceLink });
+const tab = createVolunteerTab({ forcedBackend, memoryGib, invitation, seatCode, admission, deviceLink });
 render(
   <VolunteerPage tab={tab} forcedBackend={forcedBackend} isInvited={invitation !== null} />,
   document.getElementById("page")!,

@@ -1,9 +1,9 @@
 /** In every state of a session, what stands beside its activity is true of that state. */
 import { describe, expect, test } from "vitest";
-import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import { type InvitationStanding, SEAT_REFUSALS, type SeatStanding } from "../../shared/protocol/messages.ts";
 import type { AssignmentView } from "../session/assignment-view.ts";
 import { type Activity, hasEnded } from "../session/session-status.ts";
-import { easedNote, invitationNote, type PageState, wentOnNote } from "./page-notes.ts";
+import { easedNote, invitationNote, type PageState, seatNote, wentOnNote } from "./page-notes.ts";
 import { TEXTS } from "./texts/testing/all-texts.ts";
 
 const { en } = TEXTS;
@@ -26,10 +26,11 @@ const ACTIVITIES: readonly Activity[] = [
 ];
 const STANDINGS: readonly (InvitationStanding | null)[] = [null, "yours", "taken", "ended", "unknown"];
 
-const stateOf = (activity: Activity, more: Partial<PageState> & { invitation?: InvitationStanding | null } = {}) => {
-  const { invitation = null, ...rest } = more;
-  const status = { activity, pace: { intensity: 0.3, eased: { share: 0.5, loadOf: null } }, invitation };
-  return { status, wentOn: null, isInvited: false, ...rest } satisfies PageState;
+type More = Partial<PageState> & { invitation?: InvitationStanding | null; seat?: SeatStanding | null };
+const stateOf = (activity: Activity, more: More = {}) => {
+  const { invitation = null, seat = null, ...rest } = more;
+  const status = { activity, pace: { intensity: 0.3, eased: { share: 0.5, loadOf: null } }, invitation, seat };
+  return { status, wentOn: null, isInvited: false, hasSeatCode: false, ...rest } satisfies PageState;
 };
 const nameOf = (activity: Activity) => JSON.stringify(activity);
 
@@ -65,6 +66,22 @@ describe.each(ACTIVITIES.map((activity) => [nameOf(activity), activity] as const
       if (!hasEnded(activity)) expect(text).not.toMatch(/when you press Start/);
       else expect(text).not.toMatch(/works for open jobs|gets a share|^Asking/);
       expect(isWarning).toBe(invitation !== null && invitation !== "yours");
+    }
+  });
+
+  test("a tab says where it sits with or without a code, and a named one sits nowhere", () => {
+    const isRunning = !hasEnded(activity);
+    const note = (more: More) => seatNote(en, stateOf(activity, more));
+    expect(note({})).toBeNull();
+    if (activity.kind === "refused") return expect(note({ hasSeatCode: true, seat: "taken" })).toBeNull();
+    expect(note({ hasSeatCode: true })?.text).toBe(isRunning ? en.seat.asked : en.seat.brought);
+    const seated = { text: "You sit at seat 7 of 7b, physics.", isWarning: false };
+    for (const hasSeatCode of [true, false])
+      expect(note({ hasSeatCode, seat: { sheet: "7b, physics", number: 7 } })).toEqual(seated);
+    for (const refusal of SEAT_REFUSALS) {
+      const { text, isWarning } = note({ hasSeatCode: true, seat: refusal })!;
+      expect(text).toMatch(isRunning ? /works without a seat\.$/ : /[.?]$/);
+      expect(isWarning).toBe(true);
     }
   });
 });

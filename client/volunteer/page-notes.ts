@@ -10,11 +10,13 @@ import type { VolunteerTexts } from "./texts/texts.ts";
 export type WentOn = "update" | "visit";
 
 export interface PageState {
-  readonly status: Pick<SessionStatus, "activity" | "pace" | "invitation">;
+  readonly status: Pick<SessionStatus, "activity" | "pace" | "invitation" | "seat">;
   /** null: somebody pressed Start, or nothing runs. */
   readonly wentOn: WentOn | null;
   /** The address brought an invitation. */
   readonly isInvited: boolean;
+  /** The address brought a code for a seat, or somebody typed one. */
+  readonly hasSeatCode: boolean;
 }
 
 export interface PageNote {
@@ -42,6 +44,19 @@ export function invitationNote(texts: VolunteerTexts, { status, isInvited }: Pag
 }
 
 const isRefused = (standing: InvitationStanding) => standing !== "yours";
+
+/** Where the tab sits, or why it does not; null: nobody asked for a seat, or it has lost its seat with its key. */
+export function seatNote(texts: VolunteerTexts, { status, hasSeatCode }: PageState): PageNote | null {
+  const { activity, seat } = status;
+  if (activity.kind === "refused") return null;
+  const isRunning = !hasEnded(activity);
+  if (seat === null) {
+    return hasSeatCode ? { text: isRunning ? texts.seat.asked : texts.seat.brought, isWarning: false } : null;
+  }
+  if (typeof seat === "object") return { text: texts.seat.yours(seat.number, seat.sheet), isWarning: false };
+  const said = texts.seat.refusals[seat];
+  return { text: isRunning ? `${said} ${texts.seat.worksAnyway}` : said, isWarning: true };
+}
 
 export function wentOnNote(texts: VolunteerTexts, { status, wentOn }: PageState): string | null {
   return wentOn === null || hasEnded(status.activity) ? null : texts.wentOn[wentOn];

@@ -1,6 +1,6 @@
 import { DataTable } from "../ui/table.tsx";
+import { usePolled } from "../ui/use-polled.ts";
 import { speech } from "./texts/texts.ts";
-import { usePolled } from "./use-polled.ts";
 
 const POLL_MS = 5_000;
 

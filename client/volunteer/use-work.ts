@@ -1,5 +1,5 @@
 import type { WorkView } from "../../shared/kinds/work-view.ts";
-import { usePolled } from "./use-polled.ts";
+import { usePolled } from "../ui/use-polled.ts";
 import { listedWork } from "./work-stream.ts";
 
 const POLL_MS = 2_000;

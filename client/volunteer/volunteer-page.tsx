@@ -16,9 +16,10 @@ import { HowItWorks } from "./how-it-works.tsx";
 import { LanguageChoice } from "./language-choice.tsx";
 import { Leaderboard } from "./leaderboard.tsx";
 import { News } from "./news.tsx";
-import { invitationNote, wentOnNote } from "./page-notes.ts";
+import { invitationNote, seatNote, wentOnNote } from "./page-notes.ts";
 import { RulesPanel } from "./rules-panel.tsx";
 import { type SpokenActivity, sayActivity } from "./say-activity.ts";
+import { SeatCode } from "./seat-code.tsx";
 import { Teams } from "./teams.tsx";
 import { volunteerTexts } from "./texts/texts.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
@@ -41,9 +42,15 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
     ? { ...texts.activity.elsewhere, tone: "idle" }
     : sayActivity(texts, activity, nowMs, tab.reloadsItself.value);
   const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
-  const state = { status, wentOn: tab.wentOn.value, isInvited };
+  const state = { status, wentOn: tab.wentOn.value, isInvited, hasSeatCode: tab.seatCode.value !== null };
   const [invitation, wentOn] = [invitationNote(texts, state), wentOnNote(texts, state)];
-  const consent = <ConsentCard host={location.host} />;
+  const seat = seatNote(texts, state);
+  const consent = (
+    <>
+      <SeatCode tab={tab} />
+      <ConsentCard host={location.host} />
+    </>
+  );
 
   useEffect(() => {
     document.title = texts.tabTitle(spoken.title, spoken.tone === "working");
@@ -60,6 +67,11 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           {invitation !== null && (
             <p class={invitation.isWarning ? "note warn" : "note"} role="status" data-testid="invitation">
               {invitation.text}
+            </p>
+          )}
+          {seat !== null && (
+            <p class={seat.isWarning ? "note warn" : "note"} role="status" data-testid="seat">
+              {seat.text}
             </p>
           )}
           {wentOn !== null && <p class="note">{wentOn}</p>}

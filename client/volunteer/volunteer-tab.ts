@@ -13,6 +13,7 @@ import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
 import { createHelpedLog, type HelpedJobs } from "./helped-jobs.ts";
+import { keepTypedCode } from "./invitation.ts";
 import { keepVisit, keptVisit } from "./kept-visit.ts";
 import { createPageDevice } from "./page-device.ts";
 import type { WentOn } from "./page-notes.ts";
@@ -27,6 +28,8 @@ export interface VolunteerTab {
   readonly screen: ReadonlySignal<ScreenWakeState>;
   readonly contributions: ReadonlySignal<Contributions>;
   readonly helped: HelpedJobs;
+  /** The code for a seat that the address brought, or somebody typed; null: none. */
+  readonly seatCode: ReadonlySignal<string | null>;
   /** Another tab of this browser is the one that works. */
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
@@ -42,6 +45,8 @@ export interface VolunteerTab {
   stop(): void;
   /** Takes effect at once, but for nickname, team and the number of threads: those at the next start. */
   change(settings: Partial<VolunteerSettings>): void;
+  /** Uses a code from a sheet of seats: at once where the tab runs, else at the next start. */
+  sit(code: string): void;
   /** Says no to a job: at once, and for as long as it is at work. */
   refuse(job: RefusedJob): void;
 }
@@ -51,6 +56,7 @@ export interface VolunteerTabOptions {
   /** That one model may take; null: as the browser tells of the device. */
   readonly memoryGib?: number | null;
   readonly invitation: string | null;
+  readonly seatCode?: string | null;
   readonly admission?: string | null;
   readonly deviceLink?: DeviceLink | null;
   readonly lockName?: string;
@@ -77,6 +83,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   // A page that goes on never shows Start, for a button must not go away under a finger.
   const status = signal<SessionStatus>(goOn === null ? NOT_STARTED : STARTING);
   const wentOn = signal<WentOn | null>(goOn === null ? null : afterUpdate === null ? "visit" : "update");
+  const seatCode = signal(options.seatCode ?? null);
   const elsewhere = signal(false);
   const reloadsItself = signal(true);
   const log = createContributionLog(localStorage);
@@ -153,6 +160,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       forcedBackend,
       memoryGib,
       invitation,
+      seat: seatCode.value,
       admission,
       deviceLink,
       settings: settings.value,
@@ -225,6 +233,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     screen: screen.state,
     contributions: log.contributions,
     helped,
+    seatCode,
     elsewhere,
     reloadsItself,
     threadsUnasked: threadsUnasked({
@@ -247,6 +256,13 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       }, GOODBYE_MS_MAX);
     },
     change,
+    sit(code) {
+      seatCode.value = code;
+      keepTypedCode(code, sessionStorage);
+      // What became of another code is not true of this one.
+      show({ ...status.value, seat: null });
+      send({ kind: "seat", code });
+    },
     refuse({ jobId, name }) {
       const others = settings.value.refusedJobs.filter((job) => job.jobId !== jobId);
       change({ refusedJobs: [{ jobId, name }, ...others].slice(0, REFUSED_JOBS_MAX) });

@@ -1,4 +1,4 @@
-/** The built pages: `/` for volunteers, `/dashboard`, `/operator`, and the swarm's page where faults are allowed. */
+/** The built pages: `/` for volunteers, `/dashboard`, `/operator`, `/class` for projectors, and the swarm's page where faults are allowed. */
 import { sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
@@ -16,6 +16,7 @@ export async function addStaticRoutes(app: FastifyInstance, directories: StaticD
     await app.register(fastifyStatic, { ...options, root: directories.client });
     app.get("/dashboard", (_request, reply) => reply.sendFile("dashboard.html"));
     app.get("/operator", (_request, reply) => reply.sendFile("operator.html"));
+    app.get("/class", (_request, reply) => reply.sendFile("class.html"));
   }
   if (directories.swarm !== null) {
     const { swarm } = directories;

@@ -130,6 +130,7 @@ export type InvitationStanding = (typeof INVITATION_STANDINGS)[number];
 
 /** unknown: there is no such code. taken: another key has that seat. elsewhere: it is for another network. ended: its sheet holds no more, or it was revoked. */
 export const SEAT_REFUSALS = ["unknown", "taken", "elsewhere", "ended"] as const;
+export type SeatRefusal = (typeof SEAT_REFUSALS)[number];
 /** Where a volunteer sits, or why it does not. */
 export const seatStandingSchema = z.union([z.object({ sheet: text, number: count }), z.enum(SEAT_REFUSALS)]);
 export type SeatStanding = z.infer<typeof seatStandingSchema>;

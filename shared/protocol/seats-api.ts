@@ -28,6 +28,7 @@ export type SeatSheetRequest = z.input<typeof seatSheetRequestSchema>;
 
 /** free: nobody has come. away: it is taken, and its tab is closed. late: its tab is long over its time. named: its key gave a wrong answer. */
 export const SEAT_STATES = ["free", "away", "here", "working", "late", "named", "revoked"] as const;
+export type SeatState = (typeof SEAT_STATES)[number];
 
 const seat = {
   number: z.number().describe("On the sheet, from 1 on."),

@@ -17,6 +17,7 @@ import {
   type QuarantineView,
   quarantineViewSchema,
 } from "../protocol/operator-api.ts";
+import { type SeatSheetRequest, type SeatSheetView, seatSheetViewSchema } from "../protocol/seats-api.ts";
 import { askAs, posting } from "./ask-as.ts";
 import { ofJob } from "./job-calls.ts";
 import type { Requester } from "./requests.ts";
@@ -48,9 +49,20 @@ export interface OperatorCalls {
   ban(request: BanRequest, signal?: AbortSignal): Promise<BanView>;
   /** @throws where there is none of that id */
   liftBan(banId: string, signal?: AbortSignal): Promise<void>;
+  /** Sheets of seats that hold, the latest first. */
+  seatSheets(signal?: AbortSignal): Promise<SeatSheetView[]>;
+  /** Seats with a code each; resolves when they are durable. */
+  makeSeats(request: SeatSheetRequest, signal?: AbortSignal): Promise<SeatSheetView>;
+  /** All seats of a sheet end. @throws where there is none of that id */
+  endSeats(sheetId: string, signal?: AbortSignal): Promise<void>;
+  /** One seat ends. @throws where there is none of that number */
+  endSeat(sheetId: string, number: number, signal?: AbortSignal): Promise<void>;
 }
 
 export function operatorCalls(requester: Requester): OperatorCalls {
+  const end = async (path: string, signal?: AbortSignal) => {
+    await askAs(requester, path, z.object({ ended: z.literal(true) }), { method: "DELETE", signal });
+  };
   return {
     quarantines: (signal) => askAs(requester, "/api/quarantines", z.array(quarantineViewSchema), { signal }),
     release: (volunteerId, reason, signal) =>
@@ -79,5 +91,10 @@ export function operatorCalls(requester: Requester): OperatorCalls {
       const lifted = z.object({ lifted: z.literal(true) });
       await askAs(requester, `/api/bans/${encodeURIComponent(banId)}`, lifted, { method: "DELETE", signal });
     },
+    seatSheets: (signal) => askAs(requester, "/api/seats", z.array(seatSheetViewSchema), { signal }),
+    makeSeats: (request, signal) =>
+      askAs(requester, "/api/seats", seatSheetViewSchema, posting({ ...request }, signal)),
+    endSeats: (sheetId, signal) => end(`/api/seats/${encodeURIComponent(sheetId)}`, signal),
+    endSeat: (sheetId, number, signal) => end(`/api/seats/${encodeURIComponent(sheetId)}/${number}`, signal),
   };
 }

@@ -31,6 +31,7 @@ import {
   type VolunteerView,
   volunteerViewSchema,
 } from "../protocol/crowd-api.ts";
+import { type ClassView, classViewSchema } from "../protocol/seats-api.ts";
 import { type ServiceView, serviceViewSchema } from "../protocol/service-api.ts";
 import {
   type ModelUploaded,
@@ -162,6 +163,8 @@ export interface ParitabClient
   status(signal?: AbortSignal): Promise<StatusView>;
   /** All coordinators of the service, a line each. */
   service(signal?: AbortSignal): Promise<ServiceView>;
+  /** What a class's page shows; no token is needed. @param watchKey of its sheet of seats */
+  classView(watchKey: string, signal?: AbortSignal): Promise<ClassView>;
   /** What the token opens; whether one is needed at all. */
   whoAmI(signal?: AbortSignal): Promise<WhoAmI>;
   /** Does the coordinator answer at all? Never throws. */
@@ -256,6 +259,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     },
     status: (signal) => get("/api/status", statusViewSchema, signal),
     service: (signal) => get("/api/service", serviceViewSchema, signal),
+    classView: (watchKey, signal) => get(`/api/classes/${encodeURIComponent(watchKey)}`, classViewSchema, signal),
     whoAmI: (signal) => get("/api/whoami", whoAmISchema, signal),
     health: (signal) =>
       askJson(requester, "/healthz", { signal }).then(

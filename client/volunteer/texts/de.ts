@@ -50,6 +50,23 @@ const texts = ({
   },
   invitationAsked: "Der Koordinator wird nach der Einladung in dieser Adresse gefragt.",
   openJobs: "Dieser Tab arbeitet für offene Aufträge.",
+  seat: {
+    brought: "Diese Seite hat einen Code für einen Platz. Er gilt, sobald du Start drückst.",
+    asked: "Der Koordinator wird nach dem Code für einen Platz gefragt.",
+    yours: (number, sheet) => `Du sitzt auf Platz ${count(number)} von ${sheet}.`,
+    refusals: {
+      unknown: "Dieser Koordinator kennt den Code nicht. Vergleiche ihn Zeichen für Zeichen mit deinem Zettel.",
+      taken: "Diesen Platz hat schon jemand anderes: Bitte deine Lehrerin oder deinen Lehrer um einen anderen Code.",
+      elsewhere: "Der Code für einen Platz gilt in einem anderen Netz. Bist du im Netz deiner Klasse?",
+      ended: "Der Code gilt nicht mehr: Bitte deine Lehrerin oder deinen Lehrer um einen anderen.",
+    },
+    worksAnyway: "Dieser Tab arbeitet ohne Platz.",
+    title: "Ich habe einen Code von einem Zettel",
+    hint: "Wer den Zettel gemacht hat, sieht, dass dieser Browser den Platz hat und wie viele Zeilen er berechnet hat.",
+    code: "Code vom Zettel",
+    use: "Code verwenden",
+    isNone: "Ein Code hat acht Buchstaben und Ziffern; 0, O, 1, I, L und U kommen nicht vor.",
+  },
 
   buttons: {
     start: "Start",
@@ -197,6 +214,7 @@ const texts = ({
     unresponsive: "Der Koordinator hat von diesem Tab nicht rechtzeitig gehört.",
     "seat-ended": "Dein Platz ist zu Ende: dieser Tab rechnet ohne ihn weiter.",
     "shutting-down": "Der Koordinator startet neu.",
+    "seat-code": "Dieser Tab meldet sich noch einmal, mit seinem Code für einen Platz.",
     elsewhere: "Ein anderer Koordinator dieses Dienstes hat Arbeit für diesen Tab.",
     other: "Der Koordinator hat die Verbindung geschlossen.",
   },

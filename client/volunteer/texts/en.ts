@@ -3,7 +3,7 @@
  * what goes wrong is a difference, and something to try. Longer than 500 lines, so that whoever translates has one file to write.
  */
 import { MODEL_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import type { InvitationStanding } from "../../../shared/protocol/messages.ts";
+import type { InvitationStanding, SeatRefusal } from "../../../shared/protocol/messages.ts";
 import { jobEnds } from "../../ui/job-ends.ts";
 import { common } from "../../ui/texts.ts";
 import type { ClockWords, Formats } from "./formats.ts";
@@ -40,6 +40,24 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
   } satisfies Record<InvitationStanding, string>,
   invitationAsked: "Asking the coordinator about the invitation in this address.",
   openJobs: "This tab works for open jobs.",
+  /** A code from a sheet that a teacher hands out: it says that this browser is one of the class. */
+  seat: {
+    brought: "This page has a code for a seat. It is used when you press Start.",
+    asked: "Asking the coordinator about the code for a seat.",
+    yours: (number: number, sheet: string) => `You sit at seat ${count(number)} of ${sheet}.`,
+    refusals: {
+      unknown: "This coordinator does not know the code for a seat. Compare it with your sheet, letter by letter.",
+      taken: "Somebody else has this seat: ask your teacher for another code.",
+      elsewhere: "The code for a seat is for another network. Are you in the network of your class?",
+      ended: "The code for a seat does not hold any more: ask your teacher for another one.",
+    } satisfies Record<SeatRefusal, string>,
+    worksAnyway: "This tab works without a seat.",
+    title: "I have a code from a sheet",
+    hint: "Whoever made the sheet sees that this browser has the seat, and how many rows it computed.",
+    code: "Code",
+    use: "Use the code",
+    isNone: "A code has eight letters and digits, and none of them is 0, O, 1, I, L or U.",
+  },
 
   buttons: {
     start: "Start",
@@ -185,6 +203,7 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
     unresponsive: "The coordinator did not hear from this tab in time.",
     "seat-ended": "Your seat has ended: this tab computes on without it.",
     "shutting-down": "The coordinator is restarting.",
+    "seat-code": "This tab comes again with its code for a seat.",
     elsewhere: "Another coordinator of this service has work for this tab.",
     other: "The coordinator closed the connection.",
   },

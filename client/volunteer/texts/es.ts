@@ -50,6 +50,23 @@ const texts = ({
   },
   invitationAsked: "Preguntando al coordinador por la invitación de esta dirección.",
   openJobs: "Esta pestaña trabaja para los trabajos abiertos.",
+  seat: {
+    brought: "Esta página tiene un código para un puesto. Se usa cuando pulsas Empezar.",
+    asked: "Preguntando al coordinador por el código para un puesto.",
+    yours: (number, sheet) => `Estás en el puesto ${count(number)} de ${sheet}.`,
+    refusals: {
+      unknown: "Este coordinador no conoce el código. Compáralo con tu hoja, signo por signo.",
+      taken: "Otra persona ya tiene este puesto: pide otro código a tu profesor o profesora.",
+      elsewhere: "El código vale en otra red. ¿Estás en la red de tu clase?",
+      ended: "El código ya no vale: pide otro a tu profesor o profesora.",
+    },
+    worksAnyway: "Esta pestaña trabaja sin puesto.",
+    title: "Tengo un código de una hoja",
+    hint: "Quien hizo la hoja ve que este navegador tiene el puesto, y cuántas filas ha calculado.",
+    code: "Código de la hoja",
+    use: "Usar el código",
+    isNone: "Un código tiene ocho letras y cifras, sin 0, O, 1, I, L ni U.",
+  },
 
   buttons: {
     start: "Empezar",
@@ -198,6 +215,7 @@ const texts = ({
     unresponsive: "El coordinador no tuvo noticias de esta pestaña a tiempo.",
     "seat-ended": "Tu puesto ha terminado: esta pestaña sigue calculando sin él.",
     "shutting-down": "El coordinador se está reiniciando.",
+    "seat-code": "Esta pestaña vuelve con su código para un puesto.",
     elsewhere: "Otro coordinador de este servicio tiene trabajo para esta pestaña.",
     other: "El coordinador cerró la conexión.",
   },

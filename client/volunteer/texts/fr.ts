@@ -50,6 +50,23 @@ const texts = ({
   },
   invitationAsked: "Le coordinateur est interrogé sur l’invitation de cette adresse.",
   openJobs: "Cet onglet travaille pour les tâches ouvertes à tous.",
+  seat: {
+    brought: "Cette page a un code pour une place. Il sert au moment où vous appuyez sur Démarrer.",
+    asked: "Le coordinateur est interrogé sur le code pour une place.",
+    yours: (number, sheet) => `Vous occupez la place ${count(number)} de ${sheet}.`,
+    refusals: {
+      unknown: "Ce coordinateur ne connaît pas ce code. Comparez-le avec votre feuille, signe par signe.",
+      taken: "Quelqu’un d’autre occupe cette place : demandez un autre code à votre professeur.",
+      elsewhere: "Ce code vaut pour un autre réseau. Êtes-vous sur le réseau de votre classe ?",
+      ended: "Ce code n’est plus valable : demandez-en un autre à votre professeur.",
+    },
+    worksAnyway: "Cet onglet travaille sans place.",
+    title: "J’ai un code d’une feuille",
+    hint: "La personne qui a fait la feuille voit que ce navigateur occupe la place, et combien de lignes il a calculées.",
+    code: "Code de la feuille",
+    use: "Utiliser le code",
+    isNone: "Un code a huit lettres et chiffres, sans 0, O, 1, I, L ni U.",
+  },
 
   buttons: {
     start: "Démarrer",
@@ -197,6 +214,7 @@ const texts = ({
     unresponsive: "Le coordinateur n’a pas eu de nouvelles de cet onglet à temps.",
     "seat-ended": "Ta place a pris fin : cet onglet calcule sans elle.",
     "shutting-down": "Le coordinateur redémarre.",
+    "seat-code": "Cet onglet revient avec son code pour une place.",
     elsewhere: "Un autre coordinateur de ce service a du travail pour cet onglet.",
     other: "Le coordinateur a fermé la connexion.",
   },

@@ -40,6 +40,7 @@ const TOLD: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     [[{ name: "⟦job⟧", submitter: "⟦ada⟧" }], 3],
   ],
   "atStart.stopsText": [[true], [false]],
+  "seat.yours": [[7, "⟦class⟧"]],
   "intensity.value": [[0.6]],
   "intensity.hint": [[0.6], [1]],
   "activity.reconnecting": [

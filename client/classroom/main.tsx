@@ -1,0 +1,4 @@
+import { render } from "preact";
+import { ClassPage } from "./class-page.tsx";
+
+render(<ClassPage />, document.getElementById("page")!);

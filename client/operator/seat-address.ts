@@ -1,0 +1,19 @@
+/** Addresses of a sheet's pages. After the `#` stands what opens them, so that it is in nobody's log. Pure. */
+
+/** The sheet to print, of the operator's page. */
+export const printHash = (sheetId: string): string => `#seats=${encodeURIComponent(sheetId)}`;
+
+/** Back from a sheet. */
+export const PANEL_HASH = "#seats";
+
+/** @returns whose sheet the address opens; null: the operator's page itself */
+export function printedSheet(hash: string): string | null {
+  const sheetId = new URLSearchParams(hash.replace(/^#/, "")).get("seats");
+  return sheetId === "" ? null : sheetId;
+}
+
+/** What a teacher projects. */
+export const classPath = (watchKey: string): string => `/class#watch=${encodeURIComponent(watchKey)}`;
+
+/** What the QR code of a slip opens. */
+export const seatAddress = (origin: string, code: string): string => `${origin}/#seat=${code}`;
