@@ -9,6 +9,7 @@ import {
   CELL_LEASE_MS_MAX,
   CELL_LEASE_MS_MIN,
   OPERATED_BY_LENGTH_MAX,
+  SEATS_PER_SHEET_MAX,
 } from "../shared/protocol/limits.ts";
 import { CELL_NAME } from "../shared/protocol/messages.ts";
 
@@ -25,6 +26,8 @@ export interface Config {
   readonly host: string;
   /** Others on the local network reach it by TLS, with a certificate of its own making. */
   readonly lan: boolean;
+  /** A class of so many begins with the coordinator; null: none does. */
+  readonly classSeats: number | null;
   /** Absolute. */
   readonly dataDirectory: string;
   /** postgres://... of the database; null: the embedded one, in the data directory. */
@@ -101,7 +104,7 @@ export class ConfigError extends Error {
 
 /**
  * @param environment process.env: what begins with PARITAB_ must be in SETTINGS, for a misspelt one would protect nothing
- * @param argv flags after the program's name: --port, --data-dir, --lan, --allow-faults
+ * @param argv flags after the program's name: --port, --data-dir, --lan, --class, --allow-faults
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, argv: readonly string[]): Config {
   const problems: string[] = [];
@@ -206,6 +209,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       "PARITAB_ALLOWED_ORIGINS: expected tokens to be needed (PARITAB_AUTH=on), because a page of another site must show one",
     );
   }
+  const classSeats = flags.seats === undefined ? null : (wholeNumber(flags.seats, 1, SEATS_PER_SHEET_MAX) ?? null);
+  if (flags.seats !== undefined && classSeats === null)
+    problems.push(`--class: expected a number of seats from 1 to ${SEATS_PER_SHEET_MAX}, got "${flags.seats}"`);
   if (problems.length > 0) {
     throw new ConfigError(`settings:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
@@ -213,6 +219,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port,
     host,
     lan: flags.lan,
+    classSeats,
     dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
     databaseUrl: databaseUrl ?? null,
     cell,
@@ -303,15 +310,16 @@ function parseFlags(argv: readonly string[], problems: string[]) {
         "data-dir": { type: "string" },
         "allow-faults": { type: "boolean", default: false },
         lan: { type: "boolean", default: false },
+        class: { type: "string" },
       },
     });
-    const { port, lan, "data-dir": dataDirectory, "allow-faults": allowFaults } = values;
-    return { port, lan, dataDirectory, allowFaults };
+    const { port, lan, class: seats, "data-dir": dataDirectory, "allow-faults": allowFaults } = values;
+    return { port, lan, seats, dataDirectory, allowFaults };
   } catch (error) {
     // Its first sentence says which flag; the rest is advice about quoting.
     const message = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    problems.push(`flags: expected --port, --data-dir, --lan, --allow-faults; ${message}`);
-    return { port: undefined, lan: false, dataDirectory: undefined, allowFaults: false };
+    problems.push(`flags: expected --port, --data-dir, --lan, --class, --allow-faults; ${message}`);
+    return { port: undefined, lan: false, seats: undefined, dataDirectory: undefined, allowFaults: false };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The composition root: reads settings, starts the coordinator, ends it on SIGINT and SIGTERM. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { BEGIN_ANEW_MS, SECOND_SIGNAL_MS_MIN } from "../shared/protocol/limits.ts";
+import { classWords } from "./class-words.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { lanWords } from "./lan/lan-words.ts";
 import { pageWords } from "./page-words.ts";
@@ -91,13 +92,15 @@ async function main(pagesAreThere: () => boolean): Promise<void> {
     await lives.now?.drainAndClose();
     process.exit(0);
   };
-  const { url, lan, adminToken } = await lives.begin();
+  const { url, lan, adminToken, beginClass } = await lives.begin();
   process.on("SIGINT", close);
   process.on("SIGTERM", close);
   // The token on the terminal alone: not in the log, which others may read.
   const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
   const others = lan === null ? "" : `\n${lanWords(lan, Number(new URL(url).port))}`;
-  console.log(`${pageWords(url, config.publicUrl)}${token}${others}`);
+  const { classSeats, publicUrl } = config;
+  const ofClass = classSeats === null ? "" : `\n${classWords(publicUrl?.origin ?? url, await beginClass(classSeats))}`;
+  console.log(`${pageWords(url, publicUrl)}${token}${others}${ofClass}`);
 }
 
 /** What an operator can mend is said in a sentence; anything else with its trace. */

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LIBRARIES } from "../shared/compute/runtimes/runtimes.ts";
+import { submissionSchema } from "../shared/kinds/kinds.ts";
 import { CLOSE_MS_MAX, CONNECTIONS_HELD_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
+import { seatSheetRequestSchema } from "../shared/protocol/seats-api.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import type { Identity } from "./access/identity.ts";
@@ -17,6 +19,7 @@ import { CellWatch } from "./cells/cell-watch.ts";
 import { EldestCell } from "./cells/eldest-cell.ts";
 import { keepLease } from "./cells/keep-lease.ts";
 import { WholeService } from "./cells/whole-service.ts";
+import { CLASS_NAME, CLASS_SAMPLE } from "./class-words.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings, isAddressShared } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
@@ -37,7 +40,7 @@ import { IntakePause } from "./operator/intake-pause.ts";
 import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
-import { Seats } from "./operator/seats.ts";
+import { type HeldSheet, Seats } from "./operator/seats.ts";
 import { ReceiptKeys } from "./receipts/receipt-keys.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
 import { sha256Hex } from "./sha256-hex.ts";
@@ -50,6 +53,7 @@ import type { SharedList } from "./store/transact.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { uploadComparison } from "./web/compare-upload.ts";
+import { isProblem } from "./web/coordinator-port.ts";
 import { createGateway } from "./web/gateway.ts";
 import { createHostRules } from "./web/host-rules.ts";
 import { openConnections } from "./web/open-connections.ts";
@@ -77,6 +81,8 @@ export interface RunningCoordinator {
   readonly lost: Promise<string>;
   /** What close waits for just now, by name; null: for nothing. */
   readonly ending: string | null;
+  /** [VS1] Seats for a class, and the sample as its job. */
+  beginClass(seats: number): Promise<HeldSheet>;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
   close(): Promise<void>;
   /** As close, but first sends nothing new out and waits a while for what tabs have in hand. */
@@ -347,6 +353,12 @@ export async function startCoordinator(
     lost,
     get ending() {
       return ending;
+    },
+    async beginClass(count) {
+      const request = seatSheetRequestSchema.parse({ name: CLASS_NAME, seats: count });
+      const [sheet, job] = [await seats.add(request), await shell.submit(submissionSchema.parse(CLASS_SAMPLE))];
+      for (const made of [sheet, job]) if (isProblem(made)) throw new Error(`a class: ${made.message}`);
+      return sheet as HeldSheet;
     },
     close,
     async drainAndClose() {

@@ -12,8 +12,5 @@ export function printedSheet(hash: string): string | null {
   return sheetId === "" ? null : sheetId;
 }
 
-/** What a teacher projects. */
-export const classPath = (watchKey: string): string => `/class#watch=${encodeURIComponent(watchKey)}`;
-
 /** What the QR code of a slip opens. */
 export const seatAddress = (origin: string, code: string): string => `${origin}/#seat=${code}`;

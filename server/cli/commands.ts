@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { auditor } from "./commands/auditor.ts";
 import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
+import { beginClass } from "./commands/class.ts";
 import { completion } from "./commands/completion.ts";
 import { convert } from "./commands/convert.ts";
 import { deleteJobs } from "./commands/delete.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   deleteJobs,
   convert,
   serve,
+  beginClass,
   migrateStore,
   join,
   auditor,

@@ -5,7 +5,7 @@ import { handOn } from "./hand-on.ts";
 export const serve: ProgramCommand = {
   name: "serve",
   summary: "run a coordinator",
-  usage: "[--port PORT] [--data-dir FOLDER] [--lan] [--allow-faults]",
+  usage: "[--port PORT] [--data-dir FOLDER] [--lan] [--class SEATS] [--allow-faults]",
   about:
     "What `npm start` does: builds the pages if need be, then serves volunteers at / and submitters at /dashboard until " +
     "Ctrl-C. More settings are environment variables: docs/run-a-coordinator.md.",
@@ -16,6 +16,7 @@ export const serve: ProgramCommand = {
       help: "the folder for jobs, answers and volunteers (./data of the project, or of the current folder)",
     },
     lan: { help: "serve the local network by https, with a certificate of its own making: docs/lan.md" },
+    class: { value: "SEATS", help: "begin a class of so many: seats, a job, and a page to project: docs/class.md" },
     "allow-faults": { help: "also serve the swarm's page, whose tabs misbehave on purpose" },
   },
   examples: [["paritab serve --port 9000 --data-dir ~/paritab", "a coordinator with a place of its own"]],
