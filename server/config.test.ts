@@ -11,6 +11,7 @@ describe("settings", () => {
       port: 8787,
       host: "127.0.0.1",
       lan: false,
+      classSeats: null,
       dataDirectory: resolve("data"),
       databaseUrl: null,
       cell: null,
@@ -43,6 +44,14 @@ describe("settings", () => {
       logLevel: "info",
       trustProxy: true,
     });
+  });
+
+  it("--class begins a class of so many, and no other number", () => {
+    expect(readConfig({}, ["--class", "30"]).classSeats).toBe(30);
+    for (const seats of ["0", "201", "many"])
+      expect(messageOf(() => readConfig({}, ["--class", seats]))).toContain(
+        "--class: expected a number of seats from 1 to 200",
+      );
   });
 
   it("--lan opens it to the network with tokens, and is told apart from an address that others bring", () => {

@@ -38,6 +38,7 @@ export const LINES: Readonly<Record<string, readonly string[]>> = {
   redo: [JOB],
   recheck: [JOB, "--model", MODEL],
   auditor: [],
+  class: ["30"],
 };
 /** These work on files alone or on nothing, or start another program. */
 export const ELSEWHERE = ["completion", "convert", "join", "migrate-store", "serve", "swarm", "verify"];

@@ -204,7 +204,7 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   async allAnswers(jobId: string) {
     return jobId === "job-1" ? this.answersOfJob1 : null;
   }
-  whereabouts(): Whereabouts | null {
+  whereabouts(_volunteerId: string): Whereabouts | null {
     return null;
   }
 
