@@ -60,7 +60,7 @@ test("[CE4] a list that another has changed, and that could not be read, is read
   cellWatch.close();
 });
 
-test("[CE3] [VF5] before jobs of one that is gone are gone on with, it is heard what that one knew of volunteers", async () => {
+test("[CE3] [RW8] before jobs of one that is gone are gone on with, it is heard what that one knew of volunteers", async () => {
   const done: string[] = [];
   const { cellWatch } = watch({
     cell: { ...NOTHING_TO_DO, leaseMs: 300, takeOver: async () => (done.length === 0 ? ["j1"] : []) },

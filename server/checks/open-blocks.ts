@@ -1,6 +1,7 @@
 /**
  * The block of an open job. Nobody knows how many rows will come, so it has no end that is settled ahead: it goes on in windows, each with terms of its own, settled
  * before its first coin is tossed, by what the account has then. One reserve is held for all of them, as large as the largest of theirs: it is raised, and never lowered.
+ * A window ends with as many answers as `openWindowRows` says, after finalWithinMs, or with the stream; in an audited stream at once.
  *
  * Why that is sound (docs/how-a-row-becomes-final.md, "One block"): of x lies in a window with c all escape with chance (1 - c)^x at most, and
  * (1 - c)^x (x + r) <= r for each reserve r from (1 - c) / c on. So no window is worth anything before it begins, whatever r was raised to, and whatever follows it.

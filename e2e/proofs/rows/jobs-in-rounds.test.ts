@@ -65,7 +65,7 @@ test("a job that had ended in rounds is as it was: its view, its answers, and a 
   );
 });
 
-test("[RS3] one that was killed at work in rounds begins again on the ledger, and ends with a receipt of rows", {
+test("[RS1] one that was killed at work in rounds begins again on the ledger, and ends with a receipt of rows", {
   timeout: 120_000,
 }, async () => {
   expect((await client.inferenceJob(AT_WORK)).rows).toBeDefined();

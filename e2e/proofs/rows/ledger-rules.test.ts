@@ -50,7 +50,7 @@ test("[RW2] a claim takes three seconds, at most half of a fair share, a quarter
   expect(take(ledgerOf(40, ["a", "b"]), "a").items.length).toBe(10);
 });
 
-test("[RW3] two claims a tab, the second begins when the first has ended, and nothing is taken ahead of one that is late", () => {
+test("[DP7] two claims a tab, the second begins when the first has ended, and nothing is taken ahead of one that is late", () => {
   const ledger = ledgerOf(1_000, ["a", "b"]);
   const [first, second] = [take(ledger, "a"), take(ledger, "a")];
   expect(ledger.take("a", 0)).toBeNull();
@@ -170,7 +170,7 @@ test("[RW11] the second of two answers is told as surplus, for whoever is slow c
   expect(ledger.authorOf(item)).toBe("a");
 });
 
-test("[RW12] rows that a naming put back go to whom the caller allows", () => {
+test("[CC10] rows that a naming put back go to whom the caller allows", () => {
   const ledger = ledgerOf(6, ["a", "b", "c"], { sizes: { fairPart: 10 } });
   const claim = take(ledger, "a");
   ledger.answer(claim.claimId, itemsOf(claim), 10);

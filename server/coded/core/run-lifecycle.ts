@@ -45,7 +45,7 @@ export function newRunJob(stored: RunRecord): CodedRunJob {
   };
 }
 
-/** [GJ6] [RS3] A job that was at work goes on from its durable weights; its points, liars and history stand. */
+/** [GJ6] [RS1] A job that was at work goes on from its durable weights; its points, liars and history stand. */
 export function beginRun(step: Step, job: CodedRunJob): void {
   const { stored, plan } = job;
   job.run = resumedRunState(plan, settingsOf(job), stored.progress, stored.weightsOf);

@@ -25,7 +25,7 @@ async function estimate(shell: ShellWithTabs, request: object): Promise<Inferenc
   return answer;
 }
 
-test("[DL2] without tabs no time is promised, and a job that names one is refused with the reason", async () => {
+test("[DL1] without tabs no time is promised, and a job that names one is refused with the reason", async () => {
   const { shell, source } = await openWith(0);
   const said = await estimate(shell, { source });
   expect(said.chosen.finishMs).toBeNull();

@@ -1,4 +1,4 @@
-/** [RS3] A job that an earlier version had begun in rounds, found in the store by this one. */
+/** [RS1] A job that an earlier version had begun in rounds, found in the store by this one. */
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { checkSignedJob, signedJob } from "../../../e2e/crowd/signed-job.ts";
@@ -51,7 +51,7 @@ function inRounds({ rows: _rows, ...job }: StoredJob): StoredJob {
   return { ...job, state: "running", crossChecks, roundSizes, auditedRows: 9, heldOutTotal: 4, heldOutAgreed: 3 };
 }
 
-test("[RS3] a job at work in rounds begins again on the ledger, and ends with every answer right, final and in its receipt", {
+test("[RS1] a job at work in rounds begins again on the ledger, and ends with every answer right, final and in its receipt", {
   timeout: 60_000,
 }, async () => {
   let isUpdated = false;

@@ -1,4 +1,4 @@
-/** Jobs that an earlier version had begun in rounds: they begin again on the ledger of rows. SPEC.md RS3. */
+/** Jobs that an earlier version had begun in rounds: they begin again on the ledger of rows. SPEC.md RS1. */
 import { JUST_SUBMITTED, type StoredJob } from "./records.ts";
 
 /**

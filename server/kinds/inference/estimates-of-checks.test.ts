@@ -58,7 +58,7 @@ test("[CK14] an estimate of a stream says what checks of it cost by its submitte
   expect(opened.shell.jobViews()).toHaveLength(1);
 });
 
-test("[CC11] of the rows that the coordinator computes there is one number, whatever the code, and a job that says nothing sends no row twice", async () => {
+test("[CK11] of the rows that the coordinator computes there is one number, whatever the code, and a job that says nothing sends no row twice", async () => {
   for (const queryCount of [2_000, 20_000]) {
     const { chosen, choices, rows } = await estimateOf({ source: { ...SIZES, queryCount } });
     expect(chosen.code).toMatchObject({ stragglers: 0, liars: 0 });
@@ -70,7 +70,7 @@ test("[CC11] of the rows that the coordinator computes there is one number, what
   }
 });
 
-test("[CC11] of a stream too", async () => {
+test("[CK11] of a stream too", async () => {
   const streamed = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
   const fields = ["chosen.coordinatorRows", "choices.coordinatorRows", "rows.coordinatorRows"];
   expect(rowsNamedIn(streamed)).toEqual(new Set(fields));

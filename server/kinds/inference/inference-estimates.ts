@@ -88,7 +88,7 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 export type UncheckedEstimate = Omit<InferenceEstimate, "rows" | "comparison">;
 
 /**
- * [CC11] The price of checks says how many rows the coordinator computes: there is no other number for it.
+ * [CK11] The price of checks says how many rows the coordinator computes: there is no other number for it.
  */
 export function withCheckedRows(
   estimate: CodeEstimate,

@@ -301,7 +301,7 @@ export class Submissions {
     }
   }
 
-  /** [CC11] Each code has one number of rows that the coordinator computes. */
+  /** [CK11] Each code has one number of rows that the coordinator computes. */
   #withChecks(estimate: UncheckedEstimate, job: AskedJob): InferenceEstimate {
     const ahead = ({ code: { workers: _workers, ...code } }: CodeEstimate) =>
       this.#desk.rowsAhead(this.#ahead(job, planOfCode(job, code).verification === "audits"));

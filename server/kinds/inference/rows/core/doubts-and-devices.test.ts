@@ -270,7 +270,7 @@ test("rows that are asked for while others are computed go together in the next 
 describe("after a restart", () => {
   const lies = (volunteerId: string, place: number) => volunteerId === "v2" && place % 15 === 0;
 
-  test("[RS3] coins of rows that were taken out are answered, and a block is charged once", () => {
+  test("[CK3] coins of rows that were taken out are answered, and a block is charged once", () => {
     const isTrusted = (effect: object) => {
       const { work } = effect as { work?: { type: string; rows?: readonly { why?: string }[] } };
       return work?.type === "recompute" && work.rows?.some(({ why }) => why === "coin") === true;

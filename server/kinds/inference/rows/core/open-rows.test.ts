@@ -169,7 +169,7 @@ test("[SM1] nothing was posted for as long as it was told: it closes by itself o
   expect(story.finalCount("job")).toBe(5);
 });
 
-test("[SM5] groups of a stream are rows that follow each other", () => {
+test("[SM3] groups of a stream are rows that follow each other", () => {
   const story = opened({}, 8, { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, spares: "parities" });
   for (let n = 0; n < 5; n++) post(story, 4);
   story.answerAll();

@@ -1,4 +1,4 @@
-/** What an earlier run of the coordinator left open of a block. SPEC.md RS3. */
+/** What an earlier run of the coordinator left open of a block. SPEC.md CK3. */
 import type { BlockTerms } from "../../../../checks/words.ts";
 import type { RestoredRows } from "../work.ts";
 

@@ -53,7 +53,7 @@ test("[CK11] a tab that lies in such a job is named, and no row of it stays wron
   expect(story.durableRows("job").filter(({ author }) => author === "v2")).toEqual([]);
 });
 
-test("[CK11] [RS3] after a restart the coordinator computes what is not there", () => {
+test("[CK11] [RS1] after a restart the coordinator computes what is not there", () => {
   const story = begun();
   story.answer(story.out()[0]!);
   const again = story.restart();

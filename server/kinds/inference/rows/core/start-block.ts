@@ -51,7 +51,7 @@ function* vouchedOf(rows: RestoredRows["rows"]): Generator<RowAttempt & { readon
     if (partner !== undefined && partner !== COORDINATOR) yield { place, attempt, partner };
 }
 
-/** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
+/** [VF4] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
 function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>): void {
   for (const author of authors) {
     if (author === null || author === COORDINATOR || !isQuarantined(step.state, author)) continue;

@@ -218,7 +218,7 @@ describe("a crash", () => {
     }
   });
 
-  it("[RS3] coins of answers that were taken out are open, unless somebody agreed, or their block is not at work any more", async () => {
+  it("[CK3] coins of answers that were taken out are open, unless somebody agreed, or their block is not at work any more", async () => {
     const workspace = rowWorkspace("j1");
     const appends: AppendRecord[] = [];
     for (const [place, partner] of [[1], [2, "bob"], [3]] as [number, string?][]) {
