@@ -227,6 +227,8 @@ const EXCUSED: Readonly<Record<string, string | { readonly most: number }>> = {
   V1_BATCHES_ACTIVE_MAX: "of each submitter",
   TOKENS_MAX: "the administrator's",
   BANS_MAX: "the operator's",
+  SEAT_SHEETS_MAX: "the operator's",
+  TURNED_AWAY_KEPT_MAX: "a count that its operator reads: beyond it nobody is told apart, and nobody is refused",
   BACKUPS_MAX: "the operator's",
   BACKUPS_SCHEDULED_MAX: "the operator's: the oldest goes",
   CELLS_LISTED_MAX: "the operator's: lines for people",
