@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ClassView } from "../../shared/protocol/seats-api.ts";
 import { usePolled } from "../ui/use-polled.ts";
 import { classTexts as texts } from "./class-texts.ts";
-import { Desks } from "./desks.tsx";
+import { DeskGrid } from "./desk-grid.tsx";
 import { ClassFrame, FirstClass } from "./first-class.tsx";
 import { JobBoard } from "./job-board.tsx";
 import { JoinCard } from "./join-card.tsx";
@@ -49,7 +49,7 @@ export function ClassPage() {
 function AtWork({ view: { seats, job } }: { view: ClassView }) {
   return (
     <div class="at-work">
-      <Desks seats={seats} />
+      <DeskGrid seats={seats} />
       <div class="beside">
         <JobBoard job={job} />
         <JoinCard />

@@ -32,8 +32,8 @@ export const classTexts = {
   purpose: (purpose: string) => `“${purpose}”`,
   answers: "Answers",
   answersText: (answers: number, of: number) => [count(answers), `of ${count(of)}`] as const,
-  checked: "Checked twice",
-  checkedNote: "Two computers did these on their own, and we compared.",
+  checked: "Checked",
+  checkedNote: "The main computer did these too, and we compared.",
   caught: "Caught",
   caughtNote: (caught: number) =>
     caught === 0
@@ -49,8 +49,7 @@ export const classTexts = {
   insecure: "This address does not start with https, so browsers will not compute here.",
   thanks: "Thank you!",
   together: (answers: number) => `Together you answered ${plural(answers, "question", "questions")}.`,
-  checkedSum: (checked: number) =>
-    checked === 0 ? "" : `${plural(checked, "answer was", "answers were")} checked twice.`,
+  checkedSum: (checked: number) => (checked === 0 ? "" : `The main computer checked ${count(checked)} of them.`),
   shares: "Who did how much",
   shareOf: (number: number, share: string) => `Desk ${count(number)} did ${share}`,
 };

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { sharesOf, shareWords } from "./share-words.ts";
+import { deskShares, shareWords } from "./share-words.ts";
 
 const seat = (number: number, state: "free" | "away" | "named" | "revoked", rows: number) => ({ number, state, rows });
 
 test("each desk that somebody had has its share of the rows, by number, and the shares are one together", () => {
-  const shares = sharesOf([
+  const shares = deskShares([
     seat(3, "away", 30),
     seat(1, "named", 10),
     seat(2, "free", 0),
@@ -21,8 +21,8 @@ test("each desk that somebody had has its share of the rows, by number, and the 
 });
 
 test("where nobody computed anything nobody has a share, and nothing is divided by nothing", () => {
-  expect(sharesOf([seat(1, "away", 0)])).toEqual([{ number: 1, share: 0 }]);
-  expect(sharesOf([])).toEqual([]);
+  expect(deskShares([seat(1, "away", 0)])).toEqual([{ number: 1, share: 0 }]);
+  expect(deskShares([])).toEqual([]);
 });
 
 test("a share is read at a glance, and a little is not nothing", () => {

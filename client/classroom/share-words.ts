@@ -10,7 +10,7 @@ export interface SeatShare {
 }
 
 /** @returns seats that somebody had, in the order of their numbers */
-export function sharesOf(seats: readonly Seat[]): SeatShare[] {
+export function deskShares(seats: readonly Seat[]): SeatShare[] {
   const all = seats.reduce((sum, { rows }) => sum + rows, 0);
   return seats
     .filter(({ state, rows }) => rows > 0 || hasCome(state))

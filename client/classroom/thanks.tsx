@@ -3,7 +3,7 @@ import type { ClassView } from "../../shared/protocol/seats-api.ts";
 import { count } from "../ui/units.ts";
 import { classTexts as texts } from "./class-texts.ts";
 import { deskColumns } from "./desk-columns.ts";
-import { sharesOf, shareWords } from "./share-words.ts";
+import { deskShares, shareWords } from "./share-words.ts";
 
 interface ThanksProps {
   readonly seats: ClassView["seats"];
@@ -11,7 +11,7 @@ interface ThanksProps {
 }
 
 export function Thanks({ seats, job: { name, answers, checked, caught } }: ThanksProps) {
-  const shares = sharesOf(seats);
+  const shares = deskShares(seats);
   const most = Math.max(...shares.map(({ share }) => share));
   return (
     <div class="thanks">

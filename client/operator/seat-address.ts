@@ -1,7 +1,4 @@
-/** Addresses of a sheet's pages. After the `#` stands what opens them, so that it is in nobody's log. Pure. */
-
-/** The sheet to print, of the operator's page. */
-export const printHash = (sheetId: string): string => `#seats=${encodeURIComponent(sheetId)}`;
+/** Addresses of a sheet and its slips. After the `#` stands what opens them, so that it is in nobody's log. Pure. */
 
 /** Back from a sheet. */
 export const PANEL_HASH = "#seats";

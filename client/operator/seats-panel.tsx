@@ -1,6 +1,6 @@
 /** Classes that a teacher vouches for: their seats, who came, and their end. */
 import { useState } from "preact/hooks";
-import { classPath } from "../../shared/protocol/class-address.ts";
+import { classPath, printPath } from "../../shared/protocol/class-address.ts";
 import { SEAT_DAYS_MAX, SEATS_PER_SHEET_MAX } from "../../shared/protocol/limits.ts";
 import type { SeatSheetRequest, SeatSheetView, SeatView } from "../../shared/protocol/seats-api.ts";
 import { AskedButton } from "../ui/asked-button.tsx";
@@ -10,7 +10,6 @@ import { operatorTexts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
 import { DataTable } from "../ui/table.tsx";
 import { ago, count } from "../ui/units.ts";
-import { printHash } from "./seat-address.ts";
 import { seatTally } from "./seat-tally.ts";
 import { SeatsForm } from "./seats-form.tsx";
 
@@ -62,7 +61,7 @@ function Sheet({ sheet, onEnd, onRevoke }: SheetProps) {
       </ul>
       <p class="hint">{texts.holds(untilMs, prefix)}</p>
       <div class="buttons">
-        <a class="button small" href={printHash(sheetId)} aria-label={texts.printOf(name)}>
+        <a class="button small" href={printPath(sheetId)} aria-label={texts.printOf(name)}>
           {texts.print}
         </a>
         <a

@@ -212,7 +212,7 @@ const texts = ({
     "no-welcome": "Der Koordinator hat auf die Begrüßung nicht geantwortet.",
     overloaded: "Der Koordinator hat so viele Tabs, wie er bedienen kann.",
     unresponsive: "Der Koordinator hat von diesem Tab nicht rechtzeitig gehört.",
-    "seat-ended": "Dein Platz ist zu Ende: dieser Tab rechnet ohne ihn weiter.",
+    "seat-ended": "Dein Platz gilt nicht mehr: Dieser Tab rechnet ohne ihn weiter.",
     "shutting-down": "Der Koordinator startet neu.",
     "seat-code": "Dieser Tab meldet sich noch einmal, mit seinem Code für einen Platz.",
     elsewhere: "Ein anderer Koordinator dieses Dienstes hat Arbeit für diesen Tab.",

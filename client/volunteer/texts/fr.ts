@@ -212,7 +212,7 @@ const texts = ({
     "no-welcome": "Le coordinateur n’a pas répondu à la salutation.",
     overloaded: "Le coordinateur a autant d’onglets qu’il peut en servir.",
     unresponsive: "Le coordinateur n’a pas eu de nouvelles de cet onglet à temps.",
-    "seat-ended": "Votre place a pris fin : cet onglet calcule sans elle.",
+    "seat-ended": "Votre place a pris fin : cet onglet continue à calculer sans elle.",
     "shutting-down": "Le coordinateur redémarre.",
     "seat-code": "Cet onglet revient avec son code pour une place.",
     elsewhere: "Un autre coordinateur de ce service a du travail pour cet onglet.",

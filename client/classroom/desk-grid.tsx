@@ -7,7 +7,7 @@ import { hasCome } from "./share-words.ts";
 
 type Seats = ClassView["seats"];
 
-export function Desks({ seats }: { seats: Seats }) {
+export function DeskGrid({ seats }: { seats: Seats }) {
   const came = seats.filter(({ state }) => hasCome(state)).length;
   return (
     <section class="desks-part" aria-labelledby="desks-title">
