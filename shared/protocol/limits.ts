@@ -348,7 +348,6 @@ export const SHARD_FETCH_MS_MAX = 180_000;
 export const PRODUCT_MS_MAX = 60_000;
 
 // --- back-pressure: bytes of inputs and results that are on their way or held, not yet answered ---------------------
-export const BYTES_IN_FLIGHT_PER_JOB_MAX = 256 * MIB;
 export const BYTES_IN_FLIGHT_TOTAL_MAX = 1024 * MIB;
 /** Submitters take turns of so much predicted time on the threads that encode, decode and group. */
 export const NUMERICS_QUANTUM_MS = 20;

@@ -178,8 +178,10 @@ export interface StoredJob {
   macsPerQuery: number;
   /** [AS6] Of a model that a tab is long to fetch. */
   modelBytes?: number;
-  /** [PC8] What its largest batch takes of a tab, where that is more than any tab has. */
+  /** [PC8] What its largest claim takes of a tab, where that is more than any tab has. */
   tabBytes?: number;
+  /** [RW2] Rows that a tab's memory bears at once, where fewer than fit in a message. */
+  tabRows?: number;
   /** Of `parm`: the model that the parity worker runs. */
   parity: { modelSha256: string; macsPerQuery: number /** As of the model. */; modelBytes?: number } | null;
   /**
