@@ -114,7 +114,7 @@ export const MODEL_ACTIVATION_SIZE_MAX = 16 * MIB;
 export const TENSOR_BYTES_MAX = 512 * MIB;
 /** An array that goes to disk as it comes and is read by rows: the queries of an inference job. */
 export const TENSOR_FILE_BYTES_MAX = 4096 * MIB;
-/** Smaller queries are read once and held; larger ones are read from their file, a round at a time. */
+/** Smaller queries are read once and held; larger ones are read from their file, row by row as they go out. */
 export const QUERIES_HELD_BYTES_MAX = 32 * MIB;
 export const TENSOR_RANK_MAX = 8;
 /** Header of a tensor frame: what names and shapes need many times over, and far from a memory bomb. */
@@ -285,8 +285,6 @@ export const PARTS_UNASKED = 4;
 export const PARTS_ACTIVE_MAX = 100;
 /** Parts that a submitter may ask for, for each coordinator that lives. */
 export const PARTS_EACH_CELL_MAX = 8;
-export const GROUPS_PER_ROUND_MAX = 1_024;
-export const ROUNDS_IN_FLIGHT_MAX = 64;
 /** Answers of one job: queries times outputs, float32. */
 export const ANSWER_BYTES_PER_JOB_MAX = 512 * MIB;
 /** Queries, models and answers of all jobs at work together. */

@@ -69,8 +69,6 @@ export const inferenceTexts = {
       stragglersHint: "tabs that may be slow; 0: idle tabs get copies",
       liars: "E",
       liarsHint: "tabs that may lie; audits find them with 0 too",
-      groupsPerRound: "Groups in a round",
-      groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the job and the tabs.",
       noCode: "There is no code with these numbers.",
       workers: (n: number) => `Each round is split into ${plural(n, "part", "parts")}, one for each tab.`,
       overhead: (ratio: number) => `That is ${count(Math.round(100 * (ratio - 1)))} % extra work.`,

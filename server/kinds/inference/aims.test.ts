@@ -39,7 +39,7 @@ test("[DL1] a job with an aim ends; its view and its receipt say which code was 
   const { shell, source } = await openWith(4);
   // So that tabs compute what is so small, and are measured.
   await shell.hasAskedFor(1_000);
-  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 3 });
+  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0 });
   const said = await estimate(shell, { source });
   expect(said.basis).toMatchObject({ tabsReady: 4, tabsMeasured: 4, volunteersReady: 4 });
   expect(said.choices.length).toBeGreaterThan(0);
@@ -56,7 +56,7 @@ test("[DL1] a job with an aim ends; its view and its receipt say which code was 
 
 test("an aim chooses among audited codes alone: what it saves is time or work, never the promise", async () => {
   const { shell, source } = await openWith(3);
-  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 3 });
+  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0 });
   const { choices } = await estimate(shell, { source });
   for (const { code, wrongBound } of choices) {
     expect(code.scheme).toBe("systematic");

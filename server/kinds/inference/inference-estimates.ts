@@ -32,8 +32,6 @@ export const ONE_BY_ONE = {
   queriesPerGroup: 1,
   stragglers: 0,
   liars: 0,
-  groupsPerRound: 1,
-  roundsInFlight: 1,
   spares: "backups",
 } as const satisfies Code;
 
@@ -66,8 +64,8 @@ export function codedJobOfSizes(request: InferenceEstimateRequest): JobSizes | n
 }
 
 export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code {
-  const { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares } = submission;
-  return { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares };
+  const { scheme, queriesPerGroup, stragglers, liars, spares } = submission;
+  return { scheme, queriesPerGroup, stragglers, liars, spares };
 }
 
 /** Without what checks would cost. */
@@ -127,7 +125,7 @@ export async function codeForAim(
   const { code } = plan.chosen!;
   const reason = `${codeInWords(code, facts.tabs.length)}. ${predictionInWords(plan.chosen!, job)}`;
   const { scheme: _scheme, ...settings } = code;
-  return { ...settings, fromRound: 0, firstPlace: 0, atMs: Math.round(atMs), reason };
+  return { ...settings, atMs: Math.round(atMs), reason };
 }
 
 function refusalOf(aim: Aim, { chosen, isPossible, stops }: JobPlan): string | null {

@@ -47,7 +47,7 @@ export async function describeJob(
   submittedMs: number,
 ): Promise<JobData> {
   // Is there such a code?
-  planOf({ submission: asked, queryCount: asked.queriesPerGroup, outputScale: null, codes: [] });
+  planOf({ submission: asked, outputScale: null, codes: [] });
   requireMeaning(asked, source);
   const model = await submittedModel(store, asked, source);
   const parity = await parityModel(store, asked, source, model);

@@ -50,7 +50,7 @@ async function problemOf(world: ShellWithTabs, submission: Record<string, unknow
   return isProblem(reply) ? reply.message : "accepted";
 }
 
-const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 };
 
 describe("[PR62] a model with several outputs", () => {
   async function openOf(bundle: Uint8Array, tabs: readonly TabBehaviour[]) {
@@ -271,7 +271,7 @@ describe("queries of one constant image", () => {
     test.each(schemes)(`of ${fill}: %o gives every query the same, right answer`, async (settings, tabs) => {
       const constant = new Float32Array(QUERIES * INPUT_SIZE).fill(fill);
       const world = await open(honest(tabs));
-      const jobId = await world.run({ groupsPerRound: 2, ...settings, source: await sourceOf(world, model, constant) });
+      const jobId = await world.run({ ...settings, source: await sourceOf(world, model, constant) });
       expect(world.shell.jobView(jobId)).toMatchObject({
         state: "done",
         answersByMark: { missing: 0 },

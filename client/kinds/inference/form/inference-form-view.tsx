@@ -173,7 +173,6 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
           parts: [
             "scheme",
             ["queriesPerGroup", "stragglers", "liars"],
-            "groupsPerRound",
             ({ fields }) => <WorkersNote fields={fields} tabsReady={tabsReady} />,
           ],
         },
