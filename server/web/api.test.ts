@@ -102,7 +102,7 @@ describe("jobs", () => {
       expect(response.statusCode).toBe(400);
       expect(messageOf(response)).toMatch(message);
     }
-    expect(bad.length).toBe(8);
+    expect(bad.length).toBe(9);
     expect(port.calls).toEqual([]);
   });
 

@@ -385,12 +385,8 @@ export const PROBE_MS_MAX = 60_000;
 export const AUDIT_ROW_SHARE = 0.05;
 /** Rows that are computed again together, in and out: they are gathered in the coordinator's own memory. One row in any case. */
 export const RECOMPUTED_BYTES_AT_ONCE_MAX = 64 * MIB;
-/** Audits at the end of a job that bring a volunteer's record to the job's bound; beyond it answers are not final. */
-export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 /** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */
 export const AUDIT_SHARE_MAX = 4;
-/** Share of the batches of volunteers without a record that somebody else computes too (what it costs: bench checks). */
-export const SECOND_OPINION_SHARE = 0.25;
 /** Until so many rows of a cross-checked job were taken in its batches are audited too: there is nobody yet whose word counts. */
 export const FIRST_AUDITED_ROWS = 400;
 /** Share of answers after which a tab is measured again: often enough to notice a changed device, too rare to cost work. */

@@ -47,7 +47,7 @@ test("[DL1] a job with an aim ends; its view and its receipt say which code was 
   const view = shell.shell.jobView(jobId);
   expect(view).toMatchObject({ state: "done", aim: { finishWithinMs: 600_000, confidence: 0.9 } });
   const codes = view?.kind === "inference" ? view.codes! : [];
-  expect(codes[0]).toMatchObject({ fromRound: 0, reason: expect.stringMatching(/^4 tabs: /) });
+  expect(codes[0]).toMatchObject({ queriesPerGroup: 1, reason: expect.stringMatching(/^4 tabs: /) });
   const receipt = await shell.shell.receipt(jobId);
   expect(receipt).toMatchObject({ code: { inForce: codes }, answers: { byMark: { missing: 0, unchecked: 0 } } });
   await shell.restart();

@@ -2,6 +2,7 @@
 import { QUERIES_PER_GROUP_MAX } from "../../../shared/coding/code-limits.ts";
 import type { CodingScheme } from "../../../shared/coding/scheme.ts";
 import { SCHEMES } from "../../../shared/coding/schemes/schemes.ts";
+import { must } from "../../coordinator/assert.ts";
 import type { StoredRound } from "../../store/store.ts";
 import { schemeOf } from "./core/inference-plan.ts";
 import type { StoredJob } from "./records.ts";
@@ -42,10 +43,10 @@ function groupsIn({ firstPlace, endPlace, scheme }: AlikeRounds): number {
   return Math.ceil((endPlace - firstPlace) / scheme.queryCount);
 }
 
-/** Rounds that the codes made of the queries. Behind them came rests of such as were cut. */
+/** Rounds that the codes made of the queries; a job on the ledger has none. Behind them came rests of such as were cut. */
 function wholeRoundsOf(all: readonly AlikeRounds[]): number {
-  const last = all.at(-1)!;
-  return last.fromRound + Math.ceil(groupsIn(last) / last.groupsPerRound);
+  const last = all.at(-1);
+  return last === undefined ? 0 : last.fromRound + Math.ceil(groupsIn(last) / last.groupsPerRound);
 }
 
 /** [DP12] A code that was chosen had rounds of one size; others of several, the largest first. */
@@ -61,7 +62,11 @@ function alikeRoundsOf(job: StoredJob): AlikeRounds[] {
 
 function roundsOfQueries(job: StoredJob): EarlierRounds {
   const all = alikeRoundsOf(job);
-  const alike = (roundIndex: number) => all.findLast(({ fromRound }) => fromRound <= roundIndex) ?? all[0]!;
+  const alike = (roundIndex: number) =>
+    must(
+      all.findLast(({ fromRound }) => fromRound <= roundIndex),
+      "DP12: a round has a size",
+    );
   /** [SL3] Rests of rounds that were cut, by their index. */
   const rests = new Map<number, { readonly scheme: CodingScheme; readonly firstName: number }>();
   const known = (roundIndex: number) => {

@@ -31,10 +31,11 @@ export interface PlannedJob {
 /** The code that is in force: of a job with an aim the latest that was chosen. @throws CodingError where (K, S, E) make no code */
 export function planInference({ submission, outputScale, codes }: PlannedJob): InferencePlan {
   const code = codes.at(-1) ?? submission;
+  const scheme = schemeOf({ submission, outputScale }, code);
   const { estimates, groupsByLikeness, hasSpares, needsDistinctVolunteers, verificationOf, canEndExact } =
     SCHEMES[submission.scheme];
   return {
-    scheme: schemeOf({ submission, outputScale }, code),
+    scheme,
     verification: verificationOf(code.liars),
     endsExact: canEndExact && submission.completion === "exact",
     spares: code.spares,
