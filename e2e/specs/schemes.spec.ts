@@ -61,7 +61,7 @@ test("a spline job in real tabs: estimates with a measured confidence, and some 
   await page.goto(`${url}/dashboard#new`);
   await page.getByText("Advanced: choose the code by hand").click();
   await page.getByLabel("Code", { exact: true }).selectOption("spline");
-  await expect(page.getByTestId("workers")).toContainText("Each round is split into 7 parts");
+  await expect(page.getByTestId("workers")).toContainText("Each group of K queries makes 7 parts");
   await page.getByLabel("Job name").fill("digits by splines");
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect.poll(async () => (await client.jobs()).length).toBe(1);
