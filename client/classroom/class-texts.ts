@@ -20,7 +20,7 @@ export const classTexts = {
     here: "here",
     working: "working",
     late: "late",
-    named: "wrong answer",
+    named: "wrong",
     revoked: "closed",
   } satisfies Record<SeatState, string>,
   /** @param parts each "8 working" */
