@@ -26,8 +26,6 @@ export const ATTACK_PARTS: Readonly<Record<string, () => readonly AttackCase[]>>
 };
 
 export const K = 12;
-/** Small batches: who lies about every row is caught in the first that is looked at, whatever its size. */
-const GROUPS_PER_ROUND = 10;
 const STRAGGLERS = 2;
 const LIAR_COUNTS = [1, 2, 3];
 /** Of a row: five crowds that answer the 10,000 test images once each. */
@@ -116,7 +114,6 @@ function caseOf(
       stragglers: STRAGGLERS,
       liars,
       answerBound,
-      groupsPerRound: GROUPS_PER_ROUND,
     },
   };
 }

@@ -31,7 +31,6 @@ const JOBS = 3;
 const MUTE_SHARE = 0.25;
 const LARGE_QUERIES = 1_000_000;
 const LARGE_SESSIONS = 64;
-const LARGE_BATCH_ROWS = 80;
 
 type Row = Measurement["rows"][number];
 
@@ -74,9 +73,9 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
     note({ scenario: "storm", sessions: largest!, ...row });
   }
   if (scenarios.includes("large")) {
-    const [sessions, rowsPerBatch] = [LARGE_SESSIONS, LARGE_BATCH_ROWS];
+    const sessions = LARGE_SESSIONS;
     const found = await onCoordinator((coordinator) =>
-      largeJob({ coordinator, queries, dtype: "U8", sessions, rowsPerBatch, labels, progress }),
+      largeJob({ coordinator, queries, dtype: "U8", sessions, labels, progress }),
     );
     const { heldMb, ...row } = found;
     progress(JSON.stringify(found));
@@ -168,7 +167,7 @@ const LARGE_COLUMNS: readonly Column[] = [
   { key: "wrong", title: "wrong" },
 ];
 const LARGE_NOTES = [
-  `systematic, K = 4, S = 1 with backups, ${LARGE_BATCH_ROWS} rows a batch, ${LARGE_SESSIONS} volunteers that look answers up.`,
+  `systematic, K = 4, S = 1 with backups, ${LARGE_SESSIONS} volunteers that look answers up.`,
   "held: heap, buffers and shared memory; resident: the whole process; both the highest of four looks a second, above what it was before the upload.",
 ];
 

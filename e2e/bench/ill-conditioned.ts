@@ -25,7 +25,7 @@ import { settingsUsed } from "./settings-used.ts";
 
 const TABS_PER_BACKEND = 2;
 const QUERIES = 80;
-const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4 } as const;
+const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 } as const;
 
 export const ILL_CONDITIONED_SET = settingsUsed([JOB]);
 

@@ -10,7 +10,6 @@ export interface CountedJob {
   /** Rows first. */
   readonly shape: readonly [rows: number, ...row: number[]];
   readonly data: Uint8Array;
-  readonly rowsABatch: number;
   /** From which share of the answers to which share the time counts. */
   readonly counted: { readonly from: number; readonly to: number };
 }
@@ -24,7 +23,7 @@ export interface MiddleOfJob {
 
 /** @throws Error where the job ends before its middle is over */
 export async function middleOfJob(client: ParitabClient, job: CountedJob): Promise<MiddleOfJob> {
-  const { modelSha256, shape, data, rowsABatch, counted } = job;
+  const { modelSha256, shape, data, counted } = job;
   const [count] = shape;
   const npy = encodeNpy({ dtype: "U8", shape: [...shape], data });
   const { tensorSha256 } = await client.uploadTensor(npy as Uint8Array<ArrayBuffer>);
@@ -35,7 +34,6 @@ export async function middleOfJob(client: ParitabClient, job: CountedJob): Promi
     queriesPerGroup: 1,
     stragglers: 0,
     liars: 0,
-    groupsPerRound: rowsABatch,
   });
   let from: { done: number; ms: number; threads: Map<string, ThreadTimes> } | null = null;
   for (;;) {

@@ -112,7 +112,6 @@ async function coordinatorUs(answers: number, seed: number): Promise<number> {
       queriesPerGroup: 4,
       stragglers: 2,
       liars: 1,
-      groupsPerRound: BATCH_ROWS,
     } as const;
     const { jobId } = await client.submit({ kind: "inference", task: "regression", ...code, source });
     for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`bench: ${job.error}`);

@@ -38,10 +38,11 @@ import type { Column, Measurement, MeasureOptions, Measurer } from "./measuremen
 
 const ANSWERS = 1_000_000;
 const VOLUNTEERS = 100;
-const CODE = { queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 40 };
+const CODE = { queriesPerGroup: 4, stragglers: 1, liars: 1 };
 /** Numbers of an answer. */
 export const WIDTH = 10;
-export const BATCH_ROWS = CODE.groupsPerRound;
+/** The job has ended in rounds: each has so many groups. */
+export const BATCH_ROWS = 40;
 const JOB_ID = "a-large-job";
 
 export interface ReceiptsOptions extends MeasureOptions {
@@ -93,9 +94,7 @@ export async function run({ seed, progress, flags = {}, ...options }: ReceiptsOp
       { what: "paritab verify, MB", value: round(checked.megabytes), limit: 500 },
       { what: "its exit code", value: checked.code, limit: 0 },
     ];
-    const notes = [
-      `${answers} answers of ${WIDTH} numbers, ${volunteers} volunteers, batches of ${CODE.groupsPerRound} rows.`,
-    ];
+    const notes = [`${answers} answers of ${WIDTH} numbers, ${volunteers} volunteers, batches of ${BATCH_ROWS} rows.`];
     return { name: receipts.name, title: receipts.title, columns: COLUMNS, rows, notes };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -162,15 +161,17 @@ async function madeUp(queryCount: number, keys: readonly VolunteerKey[], secret:
   const submission = inferenceSubmissionSchema.parse({ kind: "inference", source, scheme: "systematic", ...CODE });
   const queries = "b".repeat(64);
   const job = someInferenceJob(JOB_ID, {
+    roundSizes: [{ fromRound: 0, firstPlace: 0, groupsPerRound: BATCH_ROWS }],
     ...{ submission, queryCount, outputSize: WIDTH, state: "done", finishedMs: 1_700_000_100_000, liarShare: 0.1 },
     commitment: { commitment: commitmentTo(secret, "", queries), nonce: "", queries },
   });
   const answers = new JobAnswers(queryCount, WIDTH, answerRuleOf(job));
   const random = simulationRandom(seed);
-  const { queriesPerGroup: K, groupsPerRound } = CODE;
+  const { queriesPerGroup: K } = CODE;
+  const roundRows = K * BATCH_ROWS;
   const rounds: StoredRound[] = [];
-  for (let first = 0; first < queryCount; first += K * groupsPerRound) {
-    const round = await roundOf(rounds.length, first, Math.min(queryCount, first + K * groupsPerRound));
+  for (let first = 0; first < queryCount; first += roundRows) {
+    const round = await roundOf(rounds.length, first, Math.min(queryCount, first + roundRows));
     rounds.push(round);
     answers.importRound(round);
   }

@@ -18,7 +18,7 @@ const SCHEMAS = {
 /** Of these a figure depends. What a job is about, and what it is called, is none of them. */
 const OF_KIND = {
   inference: [
-    ...["scheme", "queriesPerGroup", "stragglers", "liars", "spares", "groupsPerRound", "roundsInFlight"],
+    ...["scheme", "queriesPerGroup", "stragglers", "liars", "spares"],
     ...["completion", "answerBound", "confidenceFloor", "strict", "coordinatorRowsMax"],
   ],
   regression: ["scheme", "dataVolunteers", "stragglers", "liars"],
@@ -50,6 +50,9 @@ export function setOtherwise(used: SettingsUsed, defaults: SettingsUsed = defaul
   return Object.fromEntries(Object.entries(used).filter(isOther));
 }
 
+/** Settings of figures of an earlier day that are gone since, as whoever typed nothing had them. */
+const GONE: SettingsUsed = { groupsPerRound: [0], roundsInFlight: [0] };
+
 function defaultsOf({ kind = ["inference"] }: SettingsUsed): SettingsUsed {
-  return settingsUsed([{}], {}, kind[0] === "regression" ? "regression" : "inference");
+  return { ...GONE, ...settingsUsed([{}], {}, kind[0] === "regression" ? "regression" : "inference") };
 }

@@ -98,7 +98,7 @@ async function writePictures(folder: string, count: number, progress: (line: str
 
 async function withRecords({ client }: CoordinatorWithTabs): Promise<void> {
   const { jobId } = await client.submit({
-    ...{ kind: "inference", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 10 },
+    ...{ kind: "inference", queriesPerGroup: 1, stragglers: 0, liars: 0 },
     source: { kind: "sample", sample: "mnist", queryCount: DIGITS },
   });
   await jobDone(client, jobId);

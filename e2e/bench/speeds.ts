@@ -21,8 +21,6 @@ export const SPEED_QUERIES = 10_000;
 export const SPEED_SEEDS = 3;
 /** The fastest tab over the slowest. */
 export const SPEED_SPREADS = [1, 10, 100];
-/** 0: as the coordinator sizes them, tab by tab. */
-const BATCH_ROWS = [0, 10, 40];
 /** Of the fastest tab, for a row; a batch costs a little beside its rows. */
 const FASTEST_ROW_MS = 20;
 const BATCH_MS = 5;
@@ -84,14 +82,12 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
   const world = await jobWorld(await loadKnownCase(known!, queries, progress));
   const rows: Measurement["rows"][number][] = [];
   for (const [scheme, submission] of Object.entries(SPEED_SCHEMES)) {
-    for (const groupsPerRound of BATCH_ROWS) {
-      for (const spread of SPEED_SPREADS) {
-        const found: Awaited<ReturnType<typeof shareOf>>[] = [];
-        for (const own of seeds) found.push(await shareOf(world, { ...submission, groupsPerRound }, spread, own));
-        const busy = meanInterval(found.map((one) => one.busy)).mean;
-        rows.push({ scheme, batchRows: groupsPerRound, spread, ...meanShares(found), busy });
-        progress(JSON.stringify(rows.at(-1)));
-      }
+    for (const spread of SPEED_SPREADS) {
+      const found: Awaited<ReturnType<typeof shareOf>>[] = [];
+      for (const own of seeds) found.push(await shareOf(world, submission, spread, own));
+      const busy = meanInterval(found.map((one) => one.busy)).mean;
+      rows.push({ scheme, spread, ...meanShares(found), busy });
+      progress(JSON.stringify(rows.at(-1)));
     }
   }
   world.inferenceCase.model.dispose();
@@ -100,7 +96,6 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     title: speeds.title,
     columns: [
       { key: "scheme", title: "scheme" },
-      { key: "batchRows", title: "rows a batch" },
       { key: "spread", title: "fastest over slowest" },
       { key: "share", title: "share", digits: 3 },
       { key: "shareHalfWidth", title: "±", digits: 3 },
@@ -111,7 +106,6 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     rows,
     notes: [
       `${SPEED_TABS} tabs, jobs of ${queries} queries, ${seeds.length} seeds; the second of two jobs. A row takes ${FASTEST_ROW_MS} ms on the fastest, a batch ${BATCH_MS} ms beside its rows.`,
-      "rows a batch: 0, as the coordinator sizes them for each tab.",
       "share: queries over what all tabs would compute in that time without a pause. with what was computed twice: rows that tabs computed over the same.",
     ],
   };

@@ -35,7 +35,7 @@ const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: st
   { model: "mnist-cnn", dataset: "mnist" },
   { model: "cifar-resnet", dataset: "cifar" },
 ];
-/** Of small jobs, of large ones (round-size.ts), and one larger than any job has unless it says so. */
+/** Rows at a time, alone in the page. */
 const BATCHES = [10, 40, 100];
 const ALONE_MS = 3_000;
 /** What a job should take, and the most queries that a data set has for it. */
@@ -77,7 +77,7 @@ async function run({ seed, progress }: MeasureOptions): Promise<Measurement> {
         const images = Float32Array.from(set.images.subarray(0, batch * size), (pixel) => pixel / 255);
         const before = await paceAlone(page, place, images, batch);
         const count = Math.min(QUERIES_MAX, set.count, Math.ceil((before * JOB_MS) / 1e3));
-        const loop = await paceOfJob(client, modelSha256, set.images.subarray(0, count * size), count, batch);
+        const loop = await paceOfJob(client, modelSha256, set.images.subarray(0, count * size), count);
         const after = await paceAlone(page, place, images, batch);
         const alone = (before + after) / 2;
         const share = loop.imagesPerSecond / alone;
@@ -118,10 +118,9 @@ async function paceOfJob(
   modelSha256: string,
   images: Uint8Array,
   count: number,
-  batch: number,
 ): Promise<LoopPace> {
   const shape = [count, images.length / count] as const;
-  const job = { modelSha256, shape, data: images, rowsABatch: batch, counted: COUNTED };
+  const job = { modelSha256, shape, data: images, counted: COUNTED };
   const { rows, ms, threads } = await middleOfJob(client, job);
   return { imagesPerSecond: (rows * 1e3) / ms, atWork: atWorkShare(threads, workerThreads(), ms) };
 }

@@ -17,7 +17,6 @@ const SIDE = 32;
 const CLASSES = 10;
 const LAYERS = 6;
 const ROWS = 600;
-const ROWS_A_BATCH = 5;
 /** After the model is loaded and each thread has had a batch. */
 const COUNTED = { from: 0.1, to: 0.9 } as const;
 
@@ -78,7 +77,7 @@ async function paceOfJob(client: ParitabClient, threads: number): Promise<Omit<P
   const { modelSha256 } = await client.uploadModel(model());
   const data = Uint8Array.from({ length: ROWS * 3 * SIDE * SIDE }, (_, i) => (i * 2_654_435_761) >>> 24);
   const shape = [ROWS, 3, SIDE, SIDE] as const;
-  const middle = await middleOfJob(client, { modelSha256, shape, data, rowsABatch: ROWS_A_BATCH, counted: COUNTED });
+  const middle = await middleOfJob(client, { modelSha256, shape, data, counted: COUNTED });
   const { rows, ms } = middle;
   const spent = busiestSpent(middle.threads, workerThreads(), threads);
   return {

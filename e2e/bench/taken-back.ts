@@ -17,7 +17,6 @@ import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 const TABS = 12;
 const QUERIES = 6_000;
 const SEEDS = 3;
-const BATCH_ROWS = 40;
 /** Of the fastest tab; the slowest takes four times as long. */
 const ROW_MS = 250;
 const SPREAD = 4;
@@ -59,7 +58,7 @@ async function lostOf(code: object, crowd: (typeof CROWDS)[string], handsOver: b
     bundle: denseClassifier(),
     load: loadOnce,
     queries: { dtype: "F32", shape: [queries, INPUT_SIZE], data: clusteredQueries(5, queries) },
-    jobs: [{ scheme: "systematic", ...code, groupsPerRound: BATCH_ROWS }],
+    jobs: [{ scheme: "systematic", ...code }],
   });
   const [{ tabRows, virtualMs }] = jobs as [(typeof jobs)[number]];
   return { lost: 1 - queries / tabRows, seconds: virtualMs / 1e3 };
@@ -99,7 +98,7 @@ async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Meas
     ],
     rows,
     notes: [
-      `${TABS} tabs, jobs of ${queries} queries in batches of ${BATCH_ROWS}, ${seeds.length} seeds. A row takes ${ROW_MS} ms on the fastest tab, ${SPREAD} times as long on the slowest.`,
+      `${TABS} tabs, jobs of ${queries} queries, ${seeds.length} seeds. A row takes ${ROW_MS} ms on the fastest tab, ${SPREAD} times as long on the slowest.`,
       "Golden rows, parities, and rows that two tabs computed, are among those that no answer came of.",
     ],
   };

@@ -11,7 +11,7 @@ afterAll(() => coordinator.close());
 test("tabs in this process are taken for tabs, and do a job", async () => {
   const { client } = coordinator;
   const source = { kind: "sample", sample: "mnist", queryCount: 40 } as const;
-  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 5 };
+  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1 };
   const { jobId } = await client.submit({ kind: "inference", source, ...settings });
   const answers = [];
   for await (const answer of client.follow(jobId)) answers.push(answer);

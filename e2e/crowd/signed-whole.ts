@@ -26,7 +26,7 @@ export async function signedWhole(
     world.upload({ dtype: "F32", shape: [rows.length / INPUT_SIZE, INPUT_SIZE], data: rows }),
   ]);
   const source = { kind: "uploads", modelSha256, queriesSha256 };
-  const settings = { kind: "inference", ...SYSTEMATIC, groupsPerRound: 4, answerBound: 0.4, parts: partCount, source };
+  const settings = { kind: "inference", ...SYSTEMATIC, answerBound: 0.4, parts: partCount, source };
   await shell.submit(inferenceSubmissionSchema.parse(settings), wholeId);
   const whole = (await store.whole(wholeId))!;
   const parts: SealedReceipt[] = [];

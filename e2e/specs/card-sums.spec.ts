@@ -90,7 +90,7 @@ async function submitted(client: ParitabClient, model: ReturnType<typeof files>)
   const npy = encodeNpy({ dtype: "F32", shape: [QUERIES, WIDTH], data });
   const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
   const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
-  const code = { scheme: "systematic", queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 5 } as const;
+  const code = { scheme: "systematic", queriesPerGroup: 2, stragglers: 0, liars: 0 } as const;
   const { jobId } = await client.submit({ kind: "inference", source, task: "regression", ...code });
   return jobId;
 }

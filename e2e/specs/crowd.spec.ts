@@ -63,7 +63,7 @@ test("two jobs of two submitters progress together while a third waits for tabs"
   const { client } = coordinator;
   await openTabs({ tabs: 4, profile: "slow:4(x1,floor=40)" });
   const submit = async (submitter: string, settings: Parameters<typeof digits>[1]) =>
-    (await client.submit(digits(2_000, { submitter, roundsInFlight: 2, ...settings }))).jobId;
+    (await client.submit(digits(2_000, { submitter, ...settings }))).jobId;
   const code = { stragglers: 2, liars: 1 };
   const third = await submit("Carl", { scheme: "approxifer", queriesPerGroup: 8, ...code });
   const first = await submit("Ada", code);

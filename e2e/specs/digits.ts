@@ -7,4 +7,4 @@ export function digits(queryCount: number, settings: Partial<InferenceSubmission
 }
 
 /** One tab does all of it: with K = 1 and nobody to lose, it is the one worker of each round. */
-export const forOneTab = { queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 10 } as const;
+export const forOneTab = { queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;

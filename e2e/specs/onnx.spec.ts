@@ -60,7 +60,7 @@ test("a thousand answers, none checked, are within the tolerance of float32; the
   }
   crowd.tabs[0]!.page.context().on("request", (request) => requests.push(request.url()));
 
-  const uncoded = { scheme: "uncoded", queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 50 } as const;
+  const uncoded = { scheme: "uncoded", queriesPerGroup: 2, stragglers: 0, liars: 0 } as const;
   const { jobId } = await client.submit(job({ ...uncoded, output: "logits" }));
   const { state, answersByMark } = await ended(client, jobId);
   // By some rows that the coordinator computes the tabs are measured.
@@ -81,7 +81,7 @@ test("audits recompute the model's answers; a liar is caught, and no checked ans
   const { client } = coordinator;
   const { queries, job } = await uploaded(client, 400);
   await openTabs({ tabs: 7, profile: "liar:1(other-query)" });
-  const systematic = { queriesPerGroup: 4, stragglers: 2, liars: 1, groupsPerRound: 10 };
+  const systematic = { queriesPerGroup: 4, stragglers: 2, liars: 1 };
   const { jobId } = await client.submit(job({ ...systematic, output: "features", task: "regression" }));
   const done = await ended(client, jobId);
   expect(done).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });

@@ -8,7 +8,7 @@ test("a parm job runs two models in the crowd, survives a slow tab and a liar, a
 }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 10, profile: "liar:1(other-query),straggle:3(p=0.2,ms=300)" });
-  const parm = { scheme: "parm", queriesPerGroup: 8, stragglers: 1, liars: 1, groupsPerRound: 5 } as const;
+  const parm = { scheme: "parm", queriesPerGroup: 8, stragglers: 1, liars: 1 } as const;
   const { jobId } = await client.submit(digits(400, { ...parm, name: "digits with a parity" }));
   const job = await ended(client, jobId);
   expect(job).toMatchObject({
@@ -43,7 +43,7 @@ test("parm, fast: the answers of a tab that never answers are estimated with the
   const { client } = coordinator;
   await openTabs({ tabs: 9, profile: "mute:1" });
   const parm = { scheme: "parm", queriesPerGroup: 8, stragglers: 1, liars: 0, completion: "fast" } as const;
-  const { jobId } = await client.submit(digits(80, { ...parm, groupsPerRound: 10 }));
+  const { jobId } = await client.submit(digits(80, { ...parm }));
   const job = await ended(client, jobId);
   // Ten groups: the mute tab has one row of each at most, and some of these the coordinator computes first.
   expect(job.answersByMark.estimated).toBeLessThanOrEqual(10);

@@ -11,7 +11,7 @@ import type { TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
 import { digits, ended, expect, test } from "./fixtures.ts";
 import { axeViolations } from "./page-manners.ts";
 
-const CODE = { queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 5 } as const;
+const CODE = { queriesPerGroup: 4, stragglers: 1, liars: 1 } as const;
 
 /** In light and dark, wide and narrow: axe finds nothing, and the page does not scroll sideways. */
 async function expectSoundPage(page: Page): Promise<void> {
@@ -276,7 +276,7 @@ test("how long a job will take is unknown until it is known, and told from then 
 }) => {
   const { client, url } = coordinator;
   const mute = await openTabs({ tabs: 1, profile: "mute:1" });
-  const { jobId } = await client.submit(digits(200, { ...CODE, stragglers: 0, liars: 0, roundsInFlight: 1 }));
+  const { jobId } = await client.submit(digits(200, { ...CODE, stragglers: 0, liars: 0 }));
   await page.goto(`${url}/dashboard#jobs/${jobId}`);
   await expect(page.getByText(/answers final, .*time left: unknown yet/)).toBeVisible();
   await mute.close();

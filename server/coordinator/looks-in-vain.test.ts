@@ -6,7 +6,7 @@ import { must } from "./assert.ts";
 import { stepWith } from "./step.ts";
 import { Story } from "./testing/story.ts";
 
-const ONE_ROUND = { scheme: "uncoded", queriesPerGroup: 3, groupsPerRound: 5, roundsInFlight: 1 };
+const ONE_ROUND = { scheme: "uncoded", queriesPerGroup: 3 };
 
 /** A story whose jobs count how often they are asked for work. */
 function countingStory() {

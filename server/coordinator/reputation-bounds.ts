@@ -1,6 +1,4 @@
 /** What a volunteer's record is worth. The formulas stand in shared/verify/audit-bounds.ts. */
-import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
-import { ESTABLISHED_ROWS } from "../../shared/verify/cross-checks/parameters.ts";
 import type { CoordinatorState } from "./state.ts";
 import { countRecord, isOfLongStanding, type LiarShares, liarSharesOf } from "./verified-work.ts";
 
@@ -24,15 +22,6 @@ export function liarSharesBefore({ verifiedWork, volunteers }: CoordinatorState,
 /** The share of liars among those with such a record. */
 export function shareFor(shares: LiarShares, auditsPassed: number): number {
   return isOfLongStanding(auditsPassed) ? shares.established : shares.newcomers;
-}
-
-/**
- * Audits after which every answer of a volunteer is within the bound: as many as are asked of a newcomer, or as make a record and
- * are asked of whoever has one.
- */
-export function auditsNeededAmong(shares: LiarShares, bound: number): number {
-  const ofRecord = Math.max(ESTABLISHED_ROWS, auditsNeeded(bound, shares.established));
-  return Math.min(auditsNeeded(bound, shares.newcomers), ofRecord);
 }
 
 export function isQuarantined(state: CoordinatorState, volunteerId: string): boolean {

@@ -58,7 +58,7 @@ export function newVolunteer(stored: StoredVolunteer): Volunteer {
 const REST_MS_FIRST = 10_000;
 const REST_MS_MAX = 30 * 60_000;
 
-/** [AS7] Who takes work and never answers, or always fails, rests, longer each time: black holes do not swallow rounds. */
+/** [AS7] Who takes work and never answers, or always fails, rests, longer each time: black holes do not swallow rows. */
 export function restVolunteer(step: Step, volunteerId: string): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined) return;

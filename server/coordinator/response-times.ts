@@ -31,7 +31,7 @@ const USUAL_QUANTILE = 0.75;
 const CROWD_PATIENCE_FACTOR = 2;
 /** ... and so many times the session's own median. */
 const OWN_PATIENCE_FACTOR = 4;
-/** Time to wait for the rest of a round that could be decoded, as a share of the crowd's median. */
+/** Time to wait for the rest of a group that could be decoded, as a share of the crowd's median. */
 const GRACE_SHARE = 0.5;
 const GRACE_MS_MIN = 5;
 const GRACE_MS_MAX = 2_000;

@@ -1,12 +1,6 @@
 /** The coordinator's state: who is connected, what is to be done, and where each assignment stands. Plain data: it replays. */
 
-import {
-  AUDIT_SHARE_MAX,
-  COME_BACK_MS,
-  REPROBE_SHARE,
-  SECOND_OPINION_SHARE,
-  SHARE_KEPT_MS,
-} from "../../shared/protocol/limits.ts";
+import { AUDIT_SHARE_MAX, COME_BACK_MS, REPROBE_SHARE, SHARE_KEPT_MS } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
 import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
@@ -217,8 +211,6 @@ export type TimerPurpose =
 
 /** What an operator sets, and what is measured with other values. */
 export interface CoordinatorSettings {
-  /** Share of the batches of volunteers without a record that somebody else computes too. */
-  readonly secondOpinionShare: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
   /** Share of answers after which a tab is measured again by a known question. */
@@ -230,7 +222,6 @@ export interface CoordinatorSettings {
 }
 
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
-  secondOpinionShare: SECOND_OPINION_SHARE,
   auditShareMax: AUDIT_SHARE_MAX,
   reprobeShare: REPROBE_SHARE,
   comeBackMs: COME_BACK_MS,

@@ -5,7 +5,14 @@
 import { addTo } from "../../shared/control/shares.ts";
 import { unreachable } from "../../shared/control/unreachable.ts";
 import { JOB_FILTERS, type JobListPage, type JobListQuery } from "../../shared/kinds/job-list.ts";
-import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
+import {
+  type EstimateRequest,
+  type JobEstimate,
+  type JobView,
+  type Receipt,
+  type Submission,
+  withoutGoneSettings,
+} from "../../shared/kinds/kinds.ts";
 import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
@@ -366,7 +373,7 @@ export class CoordinatorShell implements CoordinatorPort {
   async submission(jobId: string): Promise<Submission | null> {
     const { store } = this.#options;
     const asked = (await store.job(jobId))?.data.submission ?? (await store.whole(jobId))?.submission;
-    return (asked as Submission | undefined) ?? null;
+    return asked === undefined ? null : withoutGoneSettings(asked as Submission);
   }
 
   /** [JB8] First where it lasts: a crash in between leaves a job that is gone, not one that comes back. */

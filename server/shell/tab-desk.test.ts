@@ -245,7 +245,7 @@ async function submitQueries(world: ShellWithTabs): Promise<string> {
   const modelSha256 = await world.store.putBlob(model);
   const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, 2], data: VALUES });
   const source = { kind: "uploads", modelSha256, queriesSha256 };
-  const code = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 1, answerBound: 0.3 };
+  const code = { scheme: "uncoded", queriesPerGroup: 2, answerBound: 0.3 };
   const reply = await world.submit({ source, ...code });
   if (isProblem(reply)) throw new Error(reply.message);
   return reply.jobId;

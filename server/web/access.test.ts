@@ -128,6 +128,7 @@ describe("where tokens are needed", () => {
       "/api/teams",
       "/api/work",
       "/api/work/:job",
+      "/api/classes/:watch",
       ...documents,
     ];
     const guarded = routes().filter(([, path]) => path.startsWith("/api/") || path === "/metrics");

@@ -90,7 +90,8 @@ describe("jobs", () => {
       [{ ...submission, queriesPerGroup: "four" }, /^job: queriesPerGroup: expected number, got "four"$/],
       [{ ...submission, queriesPerGroup: 65 }, /^job: queriesPerGroup: expected number to be <=64, got 65$/],
       [{ ...submission, scheme: "magic" }, /^job: scheme: expected "uncoded" or .*, got "magic"$/],
-      [{ ...submission, colour: 1 }, /^job: expected no field "colour"$/],
+      [{ ...submission, colour: 1 }, /^job: expected no field "colour": leave it out$/],
+      [{ ...submission, groupsPerRound: 0, roundsInFlight: 0 }, /"groupsPerRound", "roundsInFlight": leave them out$/],
       [{ kind: "inference" }, /^job: source: expected .*got nothing$/],
       [{ ...submission, source: { kind: "url" } }, /^job: source\.kind: expected .*, got "url"$/],
       [{ ...submission, stragglers: -1, liars: 0.5 }, /stragglers: .*got -1; liars: .*got 0\.5$/],
@@ -101,7 +102,7 @@ describe("jobs", () => {
       expect(response.statusCode).toBe(400);
       expect(messageOf(response)).toMatch(message);
     }
-    expect(bad.length).toBe(8);
+    expect(bad.length).toBe(9);
     expect(port.calls).toEqual([]);
   });
 

@@ -44,6 +44,13 @@ function unionOf<P extends Part>(part: P) {
 /** POST /api/jobs */
 export const submissionSchema = unionOf("submission");
 export type Submission = z.infer<typeof submissionSchema>;
+/** A stored submission as it can be sent again: an earlier version may have had settings that are gone. */
+export function withoutGoneSettings(submission: Submission): Submission {
+  const { shape } = KINDS[submission.kind].submission;
+  const known = Object.entries(submission).filter(([name]) => Object.hasOwn(shape, name));
+  return Object.fromEntries(known) as unknown as Submission;
+}
+
 /** What a program sends: whatever has a default may be left out. */
 export type SubmissionInput = z.input<typeof submissionSchema>;
 

@@ -16,7 +16,10 @@ export function inOneSentence(issues: readonly string[]): string {
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   const path = issue.path.map(String).join(".");
   const at = path === "" ? "" : `${path}: `;
-  if (issue.code === "unrecognized_keys") return `${at}expected no field ${issue.keys.map(shown).join(", ")}`;
+  if (issue.code === "unrecognized_keys") {
+    const them = issue.keys.length === 1 ? "it" : "them";
+    return `${at}expected no field ${issue.keys.map(shown).join(", ")}: leave ${them} out`;
+  }
   const got = shown(valueAt(input, issue.path));
   if (issue.code === "invalid_value") return `${at}expected ${issue.values.map(shown).join(" or ")}, got ${got}`;
   const expected = issue.message

@@ -114,7 +114,7 @@ export const MODEL_ACTIVATION_SIZE_MAX = 16 * MIB;
 export const TENSOR_BYTES_MAX = 512 * MIB;
 /** An array that goes to disk as it comes and is read by rows: the queries of an inference job. */
 export const TENSOR_FILE_BYTES_MAX = 4096 * MIB;
-/** Smaller queries are read once and held; larger ones are read from their file, a round at a time. */
+/** Smaller queries are read once and held; larger ones are read from their file, row by row as they go out. */
 export const QUERIES_HELD_BYTES_MAX = 32 * MIB;
 export const TENSOR_RANK_MAX = 8;
 /** Header of a tensor frame: what names and shapes need many times over, and far from a memory bomb. */
@@ -285,8 +285,6 @@ export const PARTS_UNASKED = 4;
 export const PARTS_ACTIVE_MAX = 100;
 /** Parts that a submitter may ask for, for each coordinator that lives. */
 export const PARTS_EACH_CELL_MAX = 8;
-export const GROUPS_PER_ROUND_MAX = 1_024;
-export const ROUNDS_IN_FLIGHT_MAX = 64;
 /** Answers of one job: queries times outputs, float32. */
 export const ANSWER_BYTES_PER_JOB_MAX = 512 * MIB;
 /** Queries, models and answers of all jobs at work together. */
@@ -348,7 +346,6 @@ export const SHARD_FETCH_MS_MAX = 180_000;
 export const PRODUCT_MS_MAX = 60_000;
 
 // --- back-pressure: bytes of inputs and results that are on their way or held, not yet answered ---------------------
-export const BYTES_IN_FLIGHT_PER_JOB_MAX = 256 * MIB;
 export const BYTES_IN_FLIGHT_TOTAL_MAX = 1024 * MIB;
 /** Submitters take turns of so much predicted time on the threads that encode, decode and group. */
 export const NUMERICS_QUANTUM_MS = 20;
@@ -388,12 +385,8 @@ export const PROBE_MS_MAX = 60_000;
 export const AUDIT_ROW_SHARE = 0.05;
 /** Rows that are computed again together, in and out: they are gathered in the coordinator's own memory. One row in any case. */
 export const RECOMPUTED_BYTES_AT_ONCE_MAX = 64 * MIB;
-/** Audits at the end of a job that bring a volunteer's record to the job's bound; beyond it answers are not final. */
-export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 /** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */
 export const AUDIT_SHARE_MAX = 4;
-/** Share of the batches of volunteers without a record that somebody else computes too (what it costs: bench checks). */
-export const SECOND_OPINION_SHARE = 0.25;
 /** Until so many rows of a cross-checked job were taken in its batches are audited too: there is nobody yet whose word counts. */
 export const FIRST_AUDITED_ROWS = 400;
 /** Share of answers after which a tab is measured again: often enough to notice a changed device, too rare to cost work. */

@@ -133,7 +133,7 @@ interface PartFacts {
   readonly submission?: Readonly<Record<string, unknown>>;
 }
 
-/** Bound, tolerance, scheme and all else: of what was asked for, each part has rounds of its own alone. */
+/** Bound, tolerance, scheme and all else. Receipts of earlier versions say how large rounds were, and each part had its own. */
 function asked(receipt: EndedStatement["receipt"]) {
   const { hashes, submission } = receipt as PartFacts;
   const [model, queries, labels] = [hashes?.model ?? null, hashes?.queries ?? null, hashes?.labels ?? null];

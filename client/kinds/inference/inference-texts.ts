@@ -69,10 +69,8 @@ export const inferenceTexts = {
       stragglersHint: "tabs that may be slow; 0: idle tabs get copies",
       liars: "E",
       liarsHint: "tabs that may lie; audits find them with 0 too",
-      groupsPerRound: "Groups in a round",
-      groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the job and the tabs.",
       noCode: "There is no code with these numbers.",
-      workers: (n: number) => `Each round is split into ${plural(n, "part", "parts")}, one for each tab.`,
+      workers: (n: number) => `Each group of K queries makes ${plural(n, "part", "parts")}, one for each tab.`,
       overhead: (ratio: number) => `That is ${count(Math.round(100 * (ratio - 1)))} % extra work.`,
       tooFewTabs: (ready: number, mustDiffer: boolean) =>
         mustDiffer
@@ -111,7 +109,7 @@ export const inferenceTexts = {
   },
   job: {
     settings: (scheme: string, k: number, s: number, e: number, n: number) =>
-      `${scheme}, K = ${k}, S = ${s}, E = ${e}, ${plural(n, "tab", "tabs")} a round`,
+      `${scheme}, K = ${k}, S = ${s}, E = ${e}, ${plural(n, "tab", "tabs")} a group`,
     settingsOfRows: (scheme: string) => `${scheme}, row by row`,
     answered: (answered: number) => `${count(answered)} answered`,
     progress: (final: number, all: number) => `${count(final)} of ${count(all)} answers final`,

@@ -92,8 +92,6 @@ async function jobDone(client: ParitabClient, { from, count }: Digits, isPlain: 
     liars: 0,
     stragglers: isPlain ? 0 : 1,
     spares: "backups",
-    groupsPerRound: 10,
-    roundsInFlight: 16,
   } as const;
   const key = submissionKey();
   // [CE1] Of several coordinators on a busy machine one is not sure of its lease for a moment, and says so.

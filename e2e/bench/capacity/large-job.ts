@@ -18,7 +18,6 @@ export interface LargeJobOptions {
   readonly queries: number;
   readonly dtype: "U8" | "F32";
   readonly sessions: number;
-  readonly rowsPerBatch: number;
   /** What the model says of each of the first digits, in their order. */
   readonly labels: readonly number[];
   readonly progress?: (line: string) => void;
@@ -48,7 +47,7 @@ const LOOK_MS = 250;
 const JOB_MS_MAX = 3_600_000;
 
 export async function largeJob(options: LargeJobOptions): Promise<LargeJobOutcome> {
-  const { coordinator, queries, sessions, rowsPerBatch, labels, progress = () => {} } = options;
+  const { coordinator, queries, sessions, labels, progress = () => {} } = options;
   const { url, adminToken } = coordinator;
   const client = createParitabClient({ baseUrl: url });
   const volunteers = await VolunteerThreads.open({ url, sessions, muteShare: 0 });
@@ -69,8 +68,6 @@ export async function largeJob(options: LargeJobOptions): Promise<LargeJobOutcom
       stragglers: 1,
       liars: 0,
       spares: "backups",
-      groupsPerRound: rowsPerBatch,
-      roundsInFlight: 16,
     });
     await ended(client, jobId, progress);
     const endMs = Date.now();

@@ -40,14 +40,12 @@ export interface CoalitionTally {
 const CLAIMS_OF_A_KEY = 2;
 const [ROLE_DRAW, COALITION_DRAW] = [71, 72];
 const QUERIES_PER_GROUP = 10;
-/** In crowds of so many groups are larger: no job has more rounds in flight than there are for one. */
+/** In crowds of so many groups are larger. */
 const LARGE_CROWD = { volunteers: 400, queriesPerGroup: 25 } as const;
-const GROUPS_PER_ROUND = 40;
 const PARITIES = 2;
 /** The tabs of the job that comes first, who lie in each batch, and its rows. */
 const DECOYS = 3;
 const FIRST_JOB_ROWS = 2_000;
-const FIRST_JOB_GROUPS = 4;
 /** `burst`: so many turns, the last of which lies, then silence. */
 const BURST_TURNS = 10;
 /** `chorus`: so many turns at most, then silence. */
@@ -76,19 +74,13 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     queriesOfJobs: world.jobs.map(({ queries }) => queries),
     checksRules: false,
     taskMs: SWIFT_TASK_MS,
-    jobs: rowsOfJobs.map((_, at) => ({
+    jobs: rowsOfJobs.map(() => ({
       scheme: "systematic" as const,
       queriesPerGroup,
       stragglers: one.hasParities ? PARITIES : 0,
       liars: 0,
-      // In the first job so few that everybody is asked something.
-      groupsPerRound:
-        at < before
-          ? FIRST_JOB_GROUPS
-          : Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / queriesPerGroup))),
       answerBound: ANSWER_BOUND_DEFAULT,
       ...(one.completion === "fast" ? { completion: one.completion } : {}),
-      roundsInFlight: Math.max(1, Math.ceil((1.5 * one.volunteers) / queriesPerGroup)),
       ...(one.isStrict ? { strict: "yes" as const } : {}),
     })),
     observe(shell, jobId) {

@@ -109,7 +109,7 @@ function keepBusy(client: ParitabClient): { stop(): Promise<void> } {
   async function look(): Promise<void> {
     const jobs = await client.jobs();
     const left = jobs.filter((job) => job.kind === "inference" && job.roundsDone < job.roundCount / 2);
-    if (left.length === 0) await client.submit(digits(QUERIES_PER_JOB, { ...forOneTab, groupsPerRound: 20 }));
+    if (left.length === 0) await client.submit(digits(QUERIES_PER_JOB, { ...forOneTab }));
   }
   const running = (async () => {
     while (!stopped) {

@@ -122,8 +122,6 @@ async function submit(service: Service): Promise<string> {
     queriesPerGroup,
     stragglers,
     liars,
-    groupsPerRound: 10,
-    roundsInFlight: 1,
   } as const;
   const { jobId } = await service.patiently((client) =>
     client.submit({

@@ -24,7 +24,7 @@ export const ONNX_PROFILE = "straggle:7(p=0.1,ms=400+exp400),liar:1(other-query)
 const TABS = 8;
 const VISITS: readonly Visit[] = ["first visit", "model in the tab", "after a reload"];
 const QUERIES = 40;
-const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1, groupsPerRound: 5 } as const;
+const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1 } as const;
 const PIXELS = SYMBOL_SIDE * SYMBOL_SIDE;
 const CONNECT_MS_MAX = 120_000;
 const JOB_MS_MAX = 400_000;

@@ -43,11 +43,9 @@ function ofRegressions({ rows }: Figures): string {
   );
 }
 
-/** Batches as the coordinator sizes them, beside those that all have ten or forty rows. */
+/** Figures of an earlier day have batches of ten or forty rows too; 0: as the coordinator sized them. */
 function sized({ rows }: Figures): string {
-  const own = rows.filter(({ batchRows }) => batchRows === 0);
-  const ofRows = (row: Figures["rows"][number], batchRows: number) =>
-    share(rowWith(rows, { scheme: row.scheme!, spread: row.spread!, batchRows }).share, 2);
+  const own = rows.filter(({ batchRows = 0 }) => batchRows === 0);
   return markdownTable(
     [
       { title: "scheme", cell: ({ scheme }) => String(scheme) },
@@ -55,8 +53,6 @@ function sized({ rows }: Figures): string {
       { title: "sized for each tab", isNumber: true, cell: (row) => withSpread(row.share, row.shareHalfWidth, 2) },
       { title: "computed, twice or not", isNumber: true, cell: ({ busy }) => share(busy, 2) },
       { title: "a first job", isNumber: true, cell: ({ shareOfFirst }) => share(shareOfFirst, 2) },
-      { title: "all of 10 rows", isNumber: true, cell: (row) => ofRows(row, 10) },
-      { title: "all of 40 rows", isNumber: true, cell: (row) => ofRows(row, 40) },
     ],
     own,
   );

@@ -25,8 +25,6 @@ const OPEN_MS = 3_000;
 const HIDDEN = 1e-24;
 /** The trial takes sixteen that are spread evenly, of 80 or 400 those whose places are multiples of 5. */
 const isChaotic = (query: number) => query % 5 === 1;
-/** Small batches: each is audited, in some rows at least. */
-const GROUPS_PER_ROUND = 8;
 
 /** @returns whether the model has nothing of theirs taken openly, goes on without them where it hides, and nobody is quarantined by either */
 export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackReport> {
@@ -55,7 +53,7 @@ export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackRe
     const isForWebAssembly = errors?.webAssembly === 0 && errors.others.length === 0 && isNoneTheirs(opened);
     await mallory.client.cancel(open);
     const hidden = queriesOf(QUERIES[form], seed, isChaotic);
-    const jobId = await mallory.submit(model, hidden, { groupsPerRound: GROUPS_PER_ROUND });
+    const jobId = await mallory.submit(model, hidden);
     const ended = ada.submit(work.model, work.queries, { task: "regression" });
 
     const withoutThem = await withoutThemBecause(mallory, jobId);

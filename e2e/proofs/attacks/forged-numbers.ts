@@ -22,7 +22,7 @@ const DETECTED = 0.25;
 const OFF_MAX = 1e-4;
 const QUERIES = { short: 240, long: 1_200 };
 const SEEDS = { short: 1, long: 5 };
-const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0, groupsPerRound: 10 } as const;
+const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0 } as const;
 const ROLE_DRAW = 73;
 
 /** What is added to each score: noise of that size, or as much as a thousandth of the row's boxes would hide, or of its scores. */

@@ -19,7 +19,7 @@ import type { AttackOptions, AttackReport } from "./attack-report.ts";
 
 const TABS = 12;
 const LIARS = 4;
-const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0, groupsPerRound: 10 } as const;
+const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0 } as const;
 /** Just inside of what honest devices may differ by. */
 const INSIDE = 0.98;
 /** Twenty times what two float32 back-ends differ by. */

@@ -52,7 +52,7 @@ const names = async () => (await admin.auditors()).map(({ name }) => name);
 /** @returns the share of the digits that are right */
 async function job(queryCount = QUERIES): Promise<number | null> {
   const source = { kind: "sample", sample: "mnist", queryCount } as const;
-  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 0, groupsPerRound: 5 };
+  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 0 };
   const { jobId } = await admin.submit({ kind: "inference", source, ...settings });
   const indices: number[] = [];
   for await (const { index } of admin.follow(jobId)) indices.push(index);

@@ -46,7 +46,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 async function submitAt(name: CellName, queryCount = DIGITS, more: { parts?: number } = {}): Promise<string> {
   const source = { kind: "sample", sample: "mnist", queryStart: 0, queryCount } as const;
   // The account carries it, or the coordinator computes so few rows itself: no answer is left open at the end.
-  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4, answerBound: 0.01 };
+  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, answerBound: 0.01 };
   return (await cells.client(name).submit({ kind: "inference", source, ...settings, ...more })).jobId;
 }
 

@@ -117,7 +117,7 @@ class Torture {
     while (ledger.atWork("inference").length < AT_WORK) {
       const digits = { from: this.#random.integer(500), count: 40 + this.#random.integer(120) };
       const source = { kind: "sample", sample: "mnist", queryStart: digits.from, queryCount: digits.count } as const;
-      const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4 };
+      const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1 };
       // [CE10] Every second job is shared by both.
       const shared = ledger.jobs.size % 2 === 1 ? { parts: NAMES.length } : {};
       const key = submissionKey();

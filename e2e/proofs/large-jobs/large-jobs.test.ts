@@ -18,7 +18,7 @@ test(`[LJ1] [LJ2] a job of ${QUERIES} queries of 784 floats is answered right, a
     expect(await brokenUpload(coordinator, dataDirectory, 20_000_000)).toEqual([]);
     expect(readdirSync(join(dataDirectory, "blobs"))).toEqual(["tmp"]);
     const found = await largeJob({
-      ...{ coordinator, queries: QUERIES, dtype: "F32", sessions: 8, rowsPerBatch: 20 },
+      ...{ coordinator, queries: QUERIES, dtype: "F32", sessions: 8 },
       labels: await knownLabels(),
     });
     expect([found.lost, found.wrong]).toEqual([0, 0]);

@@ -89,8 +89,6 @@ export async function simulatedService({
     const settings = SUBMISSIONS[random.integer(SUBMISSIONS.length)]!;
     const submission = inferenceSubmissionSchema.parse({
       kind: "inference",
-      roundsInFlight: 2,
-      groupsPerRound: 2,
       ...settings,
       source,
     });

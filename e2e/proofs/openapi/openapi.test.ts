@@ -100,7 +100,7 @@ describe("a session", () => {
       jobId = id;
     };
     const labels = Array.from({ length: 20 }, (_, i) => i % 10);
-    const code = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 5 };
+    const code = { queriesPerGroup: 2, stragglers: 1, liars: 1 };
     const names = labels.map((label) => `a ${label}`);
     for await (const _ of client.inference({ model, queries, labels, names, ...code, onJob })) await client.jobs();
     await client.names(jobId);

@@ -62,7 +62,6 @@ async function openTabs(url: string, count: number): Promise<void> {
 const digits = (queryCount: number): InferenceSubmissionInput => ({
   kind: "inference",
   source: { kind: "sample", sample: "mnist", queryCount },
-  groupsPerRound: 5,
 });
 const metric = (text: string, name: string) =>
   Number(new RegExp(`^${name.replace(/[{}"]/g, "\\$&")} (\\S+)$`, "m").exec(text)?.[1]);

@@ -611,7 +611,7 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
     const world = await ShellWithTabs.open(honest(6));
     const voted = await signedJob(
       world,
-      await runSmallJob(world, { scheme: "replication", queriesPerGroup: 2, liars: 1, groupsPerRound: 2 }),
+      await runSmallJob(world, { scheme: "replication", queriesPerGroup: 2, liars: 1 }),
     );
     const mixed = await signedJob(
       world,
@@ -620,7 +620,6 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
         queriesPerGroup: 2,
         stragglers: 0,
         liars: 1,
-        groupsPerRound: 2,
       }),
     );
     world.close();

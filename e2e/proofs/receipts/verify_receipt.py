@@ -476,7 +476,7 @@ def check_job(receipt, read, answers):
 
 
 def asked_for(receipt):
-    """What all parts of one job have alike."""
+    """What all parts of one job have alike: in receipts of earlier versions each had rounds of its own size."""
     hashes = receipt["hashes"]
     settings = {name: value for name, value in receipt["submission"].items() if name != "groupsPerRound"}
     return canonical([hashes["model"], hashes["queries"], hashes.get("labels"), settings])

@@ -28,7 +28,7 @@ async function finalityByJob(liars: number): Promise<{ readonly final: number[];
     // Whose every row is wrong would pass for a broken back-end.
     return { ...HONEST, lie: someRows(0.5)({ seed: SEED, tab, honestOutputs }), whenQuarantined: "stays away" };
   });
-  const submission = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 10 } as const;
+  const submission = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 } as const;
   const { jobs, volunteers } = await runJobs({
     seed: SEED,
     tabs,

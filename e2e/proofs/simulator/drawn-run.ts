@@ -104,8 +104,6 @@ function drawInference(seed: number): SimulationOptions {
     const shape = {
       name: `job ${n}`,
       scheme,
-      groupsPerRound: 1 + random.integer(4),
-      roundsInFlight: 1 + random.integer(3),
       ...(answerBound === undefined ? {} : { answerBound }),
     };
     if (scheme === "parm") return { ...shape, stragglers: 1 };

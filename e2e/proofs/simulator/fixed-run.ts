@@ -45,8 +45,6 @@ export function optionsOfSeed(seed: number): SimulationOptions {
         queriesPerGroup: 1 + random.integer(6),
         stragglers: random.integer(3),
         liars: random.integer(2),
-        groupsPerRound: 1 + random.integer(8),
-        roundsInFlight: 1 + random.integer(4),
         confidenceFloor: [0, 0.5, 0.9][random.integer(3)]!,
         spares: SPARES[random.integer(SPARES.length)]!,
       },

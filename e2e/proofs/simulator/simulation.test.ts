@@ -88,7 +88,7 @@ test("[DP1] with numerics ten times slower, and then a hundred times, no more by
       tabs: 40,
       queryCount: 1_200,
       faults: () => HONEST,
-      jobs: [{ scheme: "systematic", stragglers: 2, liars: 1, groupsPerRound: 4, roundsInFlight: 8 }],
+      jobs: [{ scheme: "systematic", stragglers: 2, liars: 1 }],
       taskMs,
       observe: ({ state }) => {
         most = Math.max(

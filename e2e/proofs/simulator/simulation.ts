@@ -353,7 +353,6 @@ class Simulation {
           ([modelSha256, queriesSha256, parityModelSha256]) =>
             inferenceSubmissionSchema.parse({
               kind: "inference",
-              groupsPerRound: 3,
               ...job,
               source: { kind: "uploads", modelSha256, queriesSha256, ...(parityModelSha256 && { parityModelSha256 }) },
             }),
@@ -365,7 +364,6 @@ class Simulation {
       const asked = this.#ask([this.#model], this.#jobIds, ([modelSha256]) => {
         const submission = inferenceSubmissionSchema.parse({
           kind: "inference",
-          groupsPerRound: 3,
           ...stream.submission,
           source: { kind: "stream", modelSha256, closeAfterMs },
         });

@@ -19,7 +19,7 @@ const faults = (tab: number): TabFaults => ({
   slices: 1 + (tab % 4) * 3,
 });
 
-const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, roundsInFlight: 0 } as const;
+const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
 const SPARES = [
   {},
   { stragglers: 1, liars: 1, spares: "parities" },
@@ -112,7 +112,7 @@ test.each(
         tabs: 12,
         queryCount: 600,
         faults: isAddressed ? (tab) => atAddresses(crowd(tab), tab) : crowd,
-        jobs: [{ ...PLAIN, queriesPerGroup, groupsPerRound: 40, answerBound: BOUND }],
+        jobs: [{ ...PLAIN, queriesPerGroup, answerBound: BOUND }],
       });
       expect(report.violations).toEqual([]);
       expect(report.jobs).toMatchObject([{ state: "done", missing: 0 }]);

@@ -4,7 +4,7 @@ import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { type SimulationOptions, simulate } from "./simulation.ts";
 
 const JOB: NonNullable<SimulationOptions["jobs"]>[number] = {
-  ...{ scheme: "systematic", groupsPerRound: 2, roundsInFlight: 1, completion: "fast" },
+  ...{ scheme: "systematic", completion: "fast" },
   ...{ queriesPerGroup: 5, stragglers: 2, liars: 1 },
 };
 const SMALL: Partial<SimulationOptions> = { tabs: 7, virtualMsMax: 6_000, checksReplay: false };

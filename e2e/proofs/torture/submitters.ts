@@ -94,7 +94,7 @@ export class Submitters {
   async #submitInference(): Promise<void> {
     const count = 40 + this.#random.integer(160);
     const from = this.#random.integer(this.#work.digitCount - count);
-    const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4 + this.#random.integer(4) };
+    const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1 + this.#random.integer(4) };
     const source = { kind: "sample", sample: "mnist", queryStart: from, queryCount: count } as const;
     await this.#submit("inference", { from, count }, (key) =>
       this.#client.submit({ kind: "inference", source, ...settings }, undefined, key),

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => coordinator.close());
 
-const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 3, inputScale: 1 / 255 };
+const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, inputScale: 1 / 255 };
 
 test("model and queries in, answers out in order", async () => {
   const paritab = coordinator.client;
@@ -55,7 +55,7 @@ test("a parity model goes up beside the model, and the receipt names both", asyn
       data: new Uint8Array(await readFile(join(folder, name))),
     })),
   );
-  const parm = { scheme: "parm", queriesPerGroup: 8, stragglers: 1, groupsPerRound: 4, inputScale: 1 / 255 } as const;
+  const parm = { scheme: "parm", queriesPerGroup: 8, stragglers: 1, inputScale: 1 / 255 } as const;
   let jobId = "";
   const onJob = (id: string) => {
     jobId = id;

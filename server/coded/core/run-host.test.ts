@@ -88,7 +88,7 @@ test("[GJ2] a session with a share to answer is sent no batch, and none before i
   story.crowd(4);
   const job = submitRun(story, "job", SMALL);
   fetchAll(story);
-  story.submit("batches", { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5 }, 40);
+  story.submit("batches", { scheme: "uncoded", queriesPerGroup: 2 }, 40);
   expect(story.out()).toEqual([]);
   const [first, second, third, fourth] = sharesOut(story, "product");
   answerShare(story, first!);

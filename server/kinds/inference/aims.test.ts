@@ -39,7 +39,7 @@ test("[DL1] a job with an aim ends; its view and its receipt say which code was 
   const { shell, source } = await openWith(4);
   // So that tabs compute what is so small, and are measured.
   await shell.hasAskedFor(1_000);
-  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 3 });
+  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0 });
   const said = await estimate(shell, { source });
   expect(said.basis).toMatchObject({ tabsReady: 4, tabsMeasured: 4, volunteersReady: 4 });
   expect(said.choices.length).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ test("[DL1] a job with an aim ends; its view and its receipt say which code was 
   const view = shell.shell.jobView(jobId);
   expect(view).toMatchObject({ state: "done", aim: { finishWithinMs: 600_000, confidence: 0.9 } });
   const codes = view?.kind === "inference" ? view.codes! : [];
-  expect(codes[0]).toMatchObject({ fromRound: 0, reason: expect.stringMatching(/^4 tabs: /) });
+  expect(codes[0]).toMatchObject({ queriesPerGroup: 1, reason: expect.stringMatching(/^4 tabs: /) });
   const receipt = await shell.shell.receipt(jobId);
   expect(receipt).toMatchObject({ code: { inForce: codes }, answers: { byMark: { missing: 0, unchecked: 0 } } });
   await shell.restart();
@@ -56,7 +56,7 @@ test("[DL1] a job with an aim ends; its view and its receipt say which code was 
 
 test("an aim chooses among audited codes alone: what it saves is time or work, never the promise", async () => {
   const { shell, source } = await openWith(3);
-  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 3 });
+  await shell.run({ source, queriesPerGroup: 2, stragglers: 0, liars: 0 });
   const { choices } = await estimate(shell, { source });
   for (const { code, wrongBound } of choices) {
     expect(code.scheme).toBe("systematic");

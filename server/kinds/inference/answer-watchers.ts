@@ -71,7 +71,7 @@ export class AnswerWatchers {
   }
 }
 
-/** A volunteer's record may make answers of any job final: its own round, or job, is written with it. */
+/** A volunteer's record may make answers of any job final: its own job is written with it. */
 function jobsIn(records: Extract<Effect, { type: "persist" }>["records"]): Set<string> {
   return new Set(
     records.flatMap((record) => {

@@ -86,7 +86,7 @@ function card(ofRow: (row: Float32Array, batch: Batch, r: number) => Float32Arra
   };
 }
 
-const SETTINGS = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0, groupsPerRound: 5 };
+const SETTINGS = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0 };
 const SURE = { ...SETTINGS, task: "regression", completion: "exact" };
 
 function queries(): Float32Array {

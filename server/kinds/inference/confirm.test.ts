@@ -11,7 +11,7 @@ const QUERIES = 60;
 /** Where its inputs are tiny every tanh is a straight line, and rounding is not stretched. */
 const CHAOTIC = chaoticNet({ layers: 20, gain: 10 });
 const TINY = 1e-24;
-const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 5 };
+const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 };
 
 const cpu = (await createTfjsRuntime("cpu")).load(CHAOTIC);
 /** Honest, on another back-end. */

@@ -4,7 +4,7 @@ import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { runSmallJob } from "../../../e2e/crowd/signed-job.ts";
 import { rowsJob } from "./rows/core/rows-job.ts";
 
-const ROW_BY_ROW = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 1 };
+const ROW_BY_ROW = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 };
 const JOBS = 3;
 
 test("[CR1] on the ledger credit is for rows that were answered: known rows among them bring none", async () => {

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
-const CODE = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 1 } as const;
+const CODE = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
 const SIZES = { kind: "sizes", macsPerQuery: 4, modelBytes: 100, inputSize: 2, outputSize: 2 } as const;
 
 async function estimateOf(request: object) {
@@ -30,7 +30,7 @@ async function estimateOf(request: object) {
 
 test("[CK2] a small strict job that the coordinator cannot compute soon is told beforehand that nothing of it will be final, and how many rows suffice", async () => {
   const dear = { ...SIZES, macsPerQuery: 1e9 };
-  const job = { ...CODE, groupsPerRound: 40, strict: "yes" };
+  const job = { ...CODE, strict: "yes" };
   const { rows, summary } = await estimateOf({ ...job, source: { ...dear, queryCount: 150 } });
   expect(rows).toMatchObject({ finalBy: "nobody", coordinatorRows: 0, rowsThatSuffice: expect.any(Number) });
   const { rowsThatSuffice } = rows!;

@@ -18,7 +18,7 @@ const ROWS = TIMES * QUERIES + 1;
 const OUTPUT_SIZE = 3;
 const rows = Float32Array.from({ length: ROWS * INPUT_SIZE }, (_, i) => queries[i % queries.length]! + i / 1_000);
 const labels = Uint8Array.from({ length: ROWS }, (_, row) => row % OUTPUT_SIZE);
-const CODE = { ...SYSTEMATIC, groupsPerRound: 0, answerBound: 0.3 };
+const CODE = { ...SYSTEMATIC, answerBound: 0.3 };
 
 let opened: ShellWithTabs | null = null;
 afterEach(() => opened?.close());

@@ -14,14 +14,13 @@ import type { TimeSpread } from "../../../shared/protocol/estimate-api.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { liarSharesOf } from "../../coordinator/verified-work.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
-import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isOfBytes } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 import { partedRowBytes } from "./engine/wire-parts.ts";
 import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, type JobSizes, numberBytes, planOfCode } from "./planner/coded-job.ts";
-import { basisOf, type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
+import { basisOf, type CrowdFacts } from "./planner/crowd-facts.ts";
 import type { JobPlan } from "./planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "./planner/plan-words.ts";
 import type { CodePrediction } from "./planner/predict-code.ts";
@@ -33,8 +32,6 @@ export const ONE_BY_ONE = {
   queriesPerGroup: 1,
   stragglers: 0,
   liars: 0,
-  groupsPerRound: 1,
-  roundsInFlight: 1,
   spares: "backups",
 } as const satisfies Code;
 
@@ -66,22 +63,9 @@ export function codedJobOfSizes(request: InferenceEstimateRequest): JobSizes | n
   return { ...sizes, isBytes: queryDtype === "U8", wholeRowBytes: null, completion, answerBound, confidenceFloor };
 }
 
-/** The code with as many groups a round as such a job would have, where it does not say. */
-export function withRoundSize(job: JobSizes, code: Code, crowd: CrowdFacts): Code {
-  if (code.groupsPerRound > 0) return code;
-  const { queryCount, inputSize, outputSize, macsPerQuery, modelBytes } = job;
-  const { workerCount } = planOfCode(job, { ...code, groupsPerRound: 1 }).scheme;
-  const facts = { inputSize, outputSize, macsPerQuery, weightBytes: modelBytes };
-  // What lies between two layers is not known of a model that was not looked at.
-  const activationsPerQuery = inputSize + outputSize;
-  const modelFacts = { ...facts, activationsPerQuery, numbersPerRun: 0 };
-  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, paceOf(crowd));
-  return { ...code, groupsPerRound };
-}
-
 export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code {
-  const { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares } = submission;
-  return { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares };
+  const { scheme, queriesPerGroup, stragglers, liars, spares } = submission;
+  return { scheme, queriesPerGroup, stragglers, liars, spares };
 }
 
 /** Without what checks would cost. */
@@ -141,7 +125,7 @@ export async function codeForAim(
   const { code } = plan.chosen!;
   const reason = `${codeInWords(code, facts.tabs.length)}. ${predictionInWords(plan.chosen!, job)}`;
   const { scheme: _scheme, ...settings } = code;
-  return { ...settings, fromRound: 0, firstPlace: 0, atMs: Math.round(atMs), reason };
+  return { ...settings, atMs: Math.round(atMs), reason };
 }
 
 function refusalOf(aim: Aim, { chosen, isPossible, stops }: JobPlan): string | null {

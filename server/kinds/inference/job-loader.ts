@@ -17,9 +17,8 @@ import {
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
-import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
-import { type CrowdPace, groupsPerRoundOf } from "./core/round-size.ts";
-import { tabBytes } from "./core/tab-bytes.ts";
+import { type PlannedJob, planInference } from "./core/inference-plan.ts";
+import { rowsInTab, tabBytes } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isQueryFile, type QueryFile, rowsAlone } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
@@ -33,6 +32,7 @@ import { joinedQueries } from "./named-queries.ts";
 import { queryValues } from "./query-values.ts";
 import { inferenceCodec, JUST_SUBMITTED, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
+import { rowsOfClaimMax } from "./rows/core/claim-rows.ts";
 import { storedQueryFile } from "./stored-query-file.ts";
 import { canBeMixed, takesWhole, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
 
@@ -45,10 +45,9 @@ export async function describeJob(
   asked: InferenceSubmission,
   source: ResolvedSource,
   submittedMs: number,
-  crowd: CrowdPace,
 ): Promise<JobData> {
   // Is there such a code?
-  planOf({ submission: asked, queryCount: asked.queriesPerGroup, outputScale: null, codes: [] });
+  planOf({ submission: asked, outputScale: null, codes: [] });
   requireMeaning(asked, source);
   const model = await submittedModel(store, asked, source);
   const parity = await parityModel(store, asked, source, model);
@@ -66,10 +65,9 @@ export async function describeJob(
       `K = ${submission.queriesPerGroup} queries are encoded together, but only ${queries.count} were submitted`,
     );
   }
-  const groupsPerRound = groupsOf(submission, queries?.count ?? null, facts, crowd);
   const job: StoredJob = {
     jobId,
-    submission: { ...taken, groupsPerRound },
+    submission: taken,
     codes: [],
     modelSha256: model.sha256,
     queriesSha256,
@@ -92,12 +90,19 @@ export async function describeJob(
     submittedMs: Math.round(submittedMs),
   };
   const assembled = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
-  const groups = largestRound(assembled);
-  requireLimits(assembled, groups, model, parity);
+  requireLimits(assembled, model, parity);
   const models = [facts, ...(parity === null ? [] : [parity.facts])];
-  const most = Math.max(...models.map((each) => tabBytes(each, groups)));
-  const data = { ...assembled, sourceOutputs: model.sourceOutputs };
-  return most > TAB_MEMORY_BYTES_MAX ? { ...data, job: { ...job, tabBytes: most } } : data;
+  return { ...assembled, job: { ...job, ...tabRoomOf(job, models) }, sourceOutputs: model.sourceOutputs };
+}
+
+/** What a claim may have because of the memory of tabs, and takes of it; absent, both of them: as of any job. */
+function tabRoomOf(job: StoredJob, models: readonly ModelFacts[]): Pick<StoredJob, "tabBytes" | "tabRows"> {
+  const tabRows = Math.min(...models.map(rowsInTab));
+  const most = Math.max(...models.map((each) => tabBytes(each, tabRows)));
+  return {
+    ...(most > TAB_MEMORY_BYTES_MAX ? { tabBytes: most } : {}),
+    ...(tabRows < rowsOfClaimMax(job) ? { tabRows } : {}),
+  };
 }
 
 /** @throws SubmissionError where they were never uploaded, or are not kept any more */
@@ -116,42 +121,19 @@ function longToFetch({ bundle }: JobModel): Pick<StoredJob, "modelBytes"> {
   return bundle.length < MODEL_IN_PIECES_BYTES_MIN ? {} : { modelBytes: bundle.length };
 }
 
-/** Groups that go out together: as many as the submission says, or else as its sizes allow. @param queryCount null: of a stream nobody knows it */
-function groupsOf(
-  submission: InferenceSubmission,
-  queryCount: number | null,
-  facts: ModelFacts,
-  crowd: CrowdPace,
-): number {
-  const { queriesPerGroup } = submission;
-  const { workerCount } = planOf({ submission, queryCount: queriesPerGroup, outputScale: null, codes: [] }).scheme;
-  return submission.groupsPerRound || groupsPerRoundOf(queryCount ?? 0, queriesPerGroup, workerCount, facts, crowd);
-}
-
-/**
- * [CE10] The jobs of the parts of a job that was looked at and tried: each has a range of the queries.
- * @param asked as it was submitted: how many groups go out together may have been left to us
- */
-export async function partsOf(
-  { job, model }: JobData,
-  asked: InferenceSubmission,
-  ranges: readonly PartRange[],
-  crowd: CrowdPace,
-): Promise<Pick<JobData, "job" | "plan">[]> {
-  const facts = await inspectModel(model.bundle);
+/** [CE10] The jobs of the parts of a job that was looked at and tried: each has a range of the queries. */
+export function partsOf({ job, plan }: JobData, ranges: readonly PartRange[]): Pick<JobData, "job" | "plan">[] {
   const { parts: _parts, coordinatorRowsMax: capOfAll, ...alike } = job.submission;
   // [VF10] The same in each, for parts are as large, and one job's receipt has parts that were asked for alike.
   const cap = capOfAll === undefined ? {} : { coordinatorRowsMax: Math.floor(capOfAll / ranges.length) };
   const submission = { ...alike, ...cap };
   return ranges.map(({ firstQuery, queryCount }, index) => {
-    const groupsPerRound = groupsOf(asked, queryCount, facts, crowd);
     const part: StoredJob = {
-      ...{ ...job, queryCount },
+      ...{ ...job, queryCount, submission },
       jobId: partIdOf(job.jobId, index),
       part: { firstQuery },
-      submission: { ...submission, groupsPerRound },
     };
-    return { job: part, plan: planOf(part) };
+    return { job: part, plan };
   });
 }
 
@@ -195,11 +177,6 @@ export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
   const values =
     job.part === undefined ? queries.values : rowsAlone(queries.values, job.inputSize, { ...job.part, ...job });
   return assemble(store, job, bundle, parity, values);
-}
-
-/** Groups of the largest round. */
-function largestRound({ job, plan }: JobData): number {
-  return job.isOpen ? plan.groupsPerRound : groupsInRound(plan, 0);
 }
 
 async function assemble(

@@ -1,4 +1,4 @@
-/** What a submitter looks at of a job, running or ended: how its rounds came out, its answers page by page, and its queries beside them. */
+/** What a submitter looks at of a job, running or ended: how its first answers came out, its answers page by page, and its queries beside them. */
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";

@@ -32,7 +32,7 @@ async function ended(tabs: readonly TabBehaviour[], settings: object = {}): Prom
   const modelSha256 = await world.store.putBlob(MODEL);
   const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data });
   const source = { kind: "uploads", modelSha256, queriesSha256 };
-  const code = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 4 };
+  const code = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 };
   const jobId = await world.run({ ...code, ...settings, source });
   return world.shell.jobView(jobId) as InferenceJobView;
 }

@@ -11,7 +11,7 @@ test("[PR83] a batch says nothing of where it belongs, and has an id of its own 
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
   ]);
   const source = { kind: "uploads", modelSha256, queriesSha256 };
-  await world.run({ ...SYSTEMATIC, groupsPerRound: 12, source });
+  await world.run({ ...SYSTEMATIC, source });
   const ids = new Set<string>();
   for (const { assignment } of world.batches) {
     expect(Object.keys(assignment)).not.toEqual(expect.arrayContaining(["roundIndex"]));

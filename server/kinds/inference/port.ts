@@ -1,4 +1,4 @@
-/** What the web asks of inference jobs alone: answers, rounds, and queries that are posted to streams. */
+/** What the web asks of inference jobs alone: answers, and queries that are posted to streams. */
 import type { Readable } from "node:stream";
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";

@@ -14,19 +14,12 @@ import { nativeDigest } from "../../native-digest.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
 import type { BatchSource } from "./core/batch-source.ts";
-import { planInference, rawQueryOf, splitAt } from "./core/inference-plan.ts";
-import {
-  FixedSchedule,
-  fixedSchedule,
-  type RoundSchedule,
-  restoredWindows,
-  StreamSchedule,
-  type StreamWindow,
-} from "./core/round-schedule.ts";
+import { planInference } from "./core/inference-plan.ts";
+import { type EarlierRounds, earlierRounds } from "./earlier-rounds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
-import { decodePlan, type StoredPlan, splitSlotsIn } from "./engine/stored-plan.ts";
+import { decodePlan, type StoredPlan } from "./engine/stored-plan.ts";
 import { inPieces } from "./in-pieces.ts";
-import type { StoredCrossChecks, StoredJob } from "./records.ts";
+import type { StoredCrossChecks } from "./records.ts";
 import { type AnswersOfJob, allAnswers } from "./views.ts";
 import { answerRows } from "./web/answer-files.ts";
 
@@ -51,16 +44,11 @@ export async function receiptParts(
 ): Promise<SealedParts> {
   const { job } = found;
   const answers = await allAnswers(state, found);
-  const schedule = scheduleOf(job, stored);
+  const earlier = earlierRounds(job);
   const width =
     (WIDTH_OF_PLAN_BYTE * stored.reduce((sum, { plan }) => sum + plan.byteLength, 0)) / (stored.length || 1);
   const rounds = await inTurns(stored, width, (round) => ({ ...round, plan: decodePlan(round.plan) }));
-  if (schedule instanceof FixedSchedule)
-    for (const { roundIndex, plan } of rounds) {
-      const { splits } = splitSlotsIn(plan);
-      if (splits !== undefined) schedule.split(roundIndex, splits);
-    }
-  const places = await placesOf(found, rounds, schedule, width);
+  const places = await placesOf(found, rounds, earlier, width);
   const rows = new Uint8Array(answers.queryCount * ROW_RECORD_BYTES);
   const tree = new MerkleRoot(nativeDigest);
   const answerSha256 = new Uint8Array(DIGEST_BYTES);
@@ -85,7 +73,7 @@ export async function receiptParts(
       answered.add(query, { mark, place });
     }
   });
-  const standing = (await inTurns(rounds, width, (round) => batchesOf(round, schedule))).flat();
+  const standing = (await inTurns(rounds, width, (round) => batchesOf(round, earlier))).flat();
   const batches = await treeOf(standing, batchLine);
   const signed = await signedLines(job.jobId, standing, rounds, { answered, rows });
   const signatures = await treeOf(signed, signatureLine);
@@ -186,13 +174,15 @@ const NOWHERE = 0xffff;
 async function placesOf(
   { job, answers }: AnswersOfJob,
   rounds: readonly ReadRound[],
-  schedule: RoundSchedule,
+  earlier: EarlierRounds,
   width: number,
 ): Promise<RowPlaces> {
   const places = new RowPlaces(job.queryCount);
   if (planInference(job).verification !== "audits") return places;
-  await inTurns(rounds, width, ({ roundIndex, queryIndices, plan: { placements, sources, splits = [] } }) => {
-    const { scheme } = schedule.planOf(roundIndex);
+  await inTurns(rounds, width, (round) => {
+    const { roundIndex, queryIndices, plan } = round;
+    const { placements, sources, splits = [] } = plan;
+    const scheme = earlier.schemeOf(round);
     // Of a group of one query several workers may have it as it is.
     const author = scheme.queryCount === 1 ? authorOf(answers, queryIndices, ownSources(scheme, sources)) : null;
     queryIndices.forEach((query, own) => {
@@ -235,27 +225,22 @@ function doesStand(source: BatchSource | null): source is BatchSource {
   return source !== null && source.isWithdrawn !== true;
 }
 
-/** The code of each round: of a stream that of its window. */
-function scheduleOf(job: StoredJob, rounds: readonly StoredRound[]): RoundSchedule {
-  if (job.queriesSha256 !== null) return fixedSchedule(job);
-  return new StreamSchedule(job, restoredWindows(rounds.map(windowOfRound)));
-}
-
-function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, schedule: RoundSchedule): BatchRecord[] {
-  const inForce = schedule.planOf(roundIndex);
-  const stride = inForce.scheme.queryCount;
+function batchesOf(round: ReadRound, earlier: EarlierRounds): BatchRecord[] {
+  const { roundIndex } = round;
+  const { sources, batchRows, splits = [] } = round.plan;
+  const { rawQueryOf, queryCount: stride } = earlier.schemeOf(round);
   return sources.flatMap((source, workerIndex) => {
     if (!doesStand(source)) return [];
     const { volunteerId, opinionBy, precision } = source;
-    const split = splitAt(inForce, workerIndex);
+    const split = splits.find((slot) => slot.workerIndex === workerIndex);
     // Without the opinion what was drawn for it is not of this result's draw.
     const drawnRows = opinionBy === null ? (source.ownDrawnRows ?? source.auditedRows) : source.auditedRows;
     const names = source.coins && {
       attempt: source.coins.attempt,
-      firstPlace: schedule.firstNameOf(roundIndex) + rawQueryOf(inForce, workerIndex) + stride * (split?.first ?? 0),
+      firstPlace: earlier.firstNameOf(round) + rawQueryOf[split?.of ?? workerIndex]! + stride * (split?.first ?? 0),
       stride,
     };
-    const rows = split?.rows ?? batchRows;
+    const rows = split?.rows.length ?? batchRows;
     const batch = {
       ...{ roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy },
       // [PC10] How closely it was compared is the coordinator's affair.
@@ -263,15 +248,6 @@ function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, sche
     };
     return [{ ...batch, coins: names ?? null }];
   });
-}
-
-/** Which of a stream's queries a round of it answers. */
-function windowOfRound({
-  roundIndex,
-  queryIndices,
-}: Pick<StoredRound, "roundIndex" | "queryIndices">): { readonly roundIndex: number } & StreamWindow {
-  const firstPlace = queryIndices.reduce((least, query) => Math.min(least, query), Number.POSITIVE_INFINITY);
-  return { roundIndex, firstPlace, endPlace: firstPlace + queryIndices.length };
 }
 
 /** [CC14] q0 of any of its rows, at least: draws below it are anchors in each of its ledgers. null: nothing of it was cross-checked. */

@@ -162,12 +162,12 @@ test("[RC1] a majority's losers, and who the published locator names, are counte
   let claims = 0;
   tabs[2] = { answers: ({ outputs }) => (++claims <= 3 ? outputs : outputs.map((value) => 100 - value)) };
   const world = await open(tabs);
-  const replication = { scheme: "replication", queriesPerGroup: 2, liars: 1, groupsPerRound: 2 };
+  const replication = { scheme: "replication", queriesPerGroup: 2, liars: 1 };
   const voted = await receiptOf(world, await world.run(await submission(world, replication)));
   const outvoted = voted.volunteers.filter(({ rejectedRows }) => rejectedRows > 0);
   expect(outvoted.map(({ volunteerId }) => volunteerId)).toEqual(["volunteer-02"]);
   expect(voted.verification).toBe("votes");
-  const approxifer = { scheme: "approxifer", queriesPerGroup: 2, stragglers: 0, liars: 1, groupsPerRound: 2 };
+  const approxifer = { scheme: "approxifer", queriesPerGroup: 2, stragglers: 0, liars: 1 };
   const located = await receiptOf(world, await world.run(await submission(world, approxifer)));
   expect(sum(located.volunteers.map(({ rejectedRows }) => rejectedRows))).toBeGreaterThan(0);
 });

@@ -5,14 +5,15 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
-import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
+import { planInference } from "./core/inference-plan.ts";
+import { groupCountOf, roundCountOf } from "./earlier-rounds.ts";
 import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
 import { blockOf } from "./rows/engine/blocks.ts";
 import { rowsReceipt } from "./rows/told/rows-told.ts";
-import { type AnswersOfJob, allAnswers, codeViews, confidenceOf, roundsOf, wholeOf } from "./views.ts";
+import { type AnswersOfJob, allAnswers, codeViews, confidenceOf, wholeOf } from "./views.ts";
 import { answersSha256, marksNpy } from "./web/answer-files.ts";
 
 /**
@@ -27,7 +28,6 @@ export async function receiptOf(
 ): Promise<InferenceReceipt> {
   const { job, answers } = found;
   const { scheme, verification } = planInference(job);
-  const isStream = job.queriesSha256 === null;
   const onRows = job.rows === true;
   // Rounds of an earlier version lie there still where a job was begun again.
   const rounds = onRows ? [] : await store.rounds(job.jobId);
@@ -71,8 +71,8 @@ export async function receiptOf(
       stragglers: scheme.parameters.stragglerCount,
       liars: scheme.parameters.liarCount,
       workers: scheme.workerCount,
-      groups: isStream ? groupsOfRounds(rounds) : plansOf(job).reduce((sum, plan) => sum + groupsOf(plan), 0),
-      ...(onRows ? {} : { rounds: roundsOf(job, rounds.length), roundsDone: rounds.length }),
+      groups: groupsOf(job, rounds),
+      ...(onRows ? {} : { rounds: roundCountOf(job, rounds.length), roundsDone: rounds.length }),
       ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
     },
     verification: job.unchecked === null ? verification : "none",
@@ -117,9 +117,11 @@ export async function receiptOf(
   };
 }
 
-/** A stream's groups are those of its windows. */
-function groupsOfRounds(rounds: readonly StoredRound[]): number {
-  return rounds.reduce((sum, { plan }) => sum + decodePlan(plan).batchRows, 0);
+/** @param rounds that are stored of a job that ended in rounds: a stream had the groups of these */
+function groupsOf(job: StoredJob, rounds: readonly StoredRound[]): number {
+  if (job.queriesSha256 === null) return rounds.reduce((sum, { plan }) => sum + decodePlan(plan).batchRows, 0);
+  if (job.rows !== true) return groupCountOf(job);
+  return Math.ceil(job.queryCount / planInference(job).scheme.queryCount);
 }
 
 /** [CC14] */

@@ -1,4 +1,4 @@
-/** What outlives the process of an inference job, beside its rounds and its pieces. */
+/** What outlives the process of an inference job, beside its answers and its pieces. */
 
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
@@ -14,23 +14,18 @@ import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
 import type { Refusal } from "../../checks/words.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 
-/** A code of a job with an aim, in force from a round on. */
-export interface CodeInForce {
-  fromRound: number;
-  /** Place in the order of the queries at which that round begins. */
-  firstPlace: number;
+/** The code that was chosen for a job with an aim. A job in rounds could have several: each from a round on. */
+export interface CodeInForce extends Partial<SizedRounds> {
   queriesPerGroup: number;
   stragglers: number;
   liars: number;
-  groupsPerRound: number;
-  roundsInFlight: number;
   spares: InferenceSubmission["spares"];
   atMs: number;
   /** Why it was chosen, in a sentence. */
   reason: string;
 }
 
-/** [DP12] Rounds of one size, from a round on. */
+/** [DP12] Of a job in rounds: rounds of one size, from a round on. */
 export interface SizedRounds {
   readonly fromRound: number;
   /** Place in the order of the queries at which that round begins. */
@@ -154,7 +149,7 @@ export interface StoredJob {
   submission: InferenceSubmission;
   /** Of a job with an aim: the codes that were in force, the earliest first. Empty: the submission's, all the time. */
   codes: readonly CodeInForce[];
-  /** [DP12] The largest first. Absent: all rounds are as large as the submission, or its code, says. */
+  /** [DP12] Of a job in rounds, the largest first. Absent: it has none, or the codes that were chosen say how large. */
   roundSizes?: readonly SizedRounds[];
   /** [SL3] In the order in which they were made. Absent: none was. */
   cuts?: readonly RoundCut[];
@@ -178,8 +173,10 @@ export interface StoredJob {
   macsPerQuery: number;
   /** [AS6] Of a model that a tab is long to fetch. */
   modelBytes?: number;
-  /** [PC8] What its largest batch takes of a tab, where that is more than any tab has. */
+  /** [PC8] What its largest claim takes of a tab, where that is more than any tab has. */
   tabBytes?: number;
+  /** [RW2] Rows that a tab's memory bears at once, where fewer than fit in a message. */
+  tabRows?: number;
   /** Of `parm`: the model that the parity worker runs. */
   parity: { modelSha256: string; macsPerQuery: number /** As of the model. */; modelBytes?: number } | null;
   /**
@@ -239,9 +236,23 @@ export const JUST_SUBMITTED = {
 } as const satisfies Partial<StoredJob>;
 
 /** A job that ended long ago keeps its labels, for its answers, and lets go of its models and queries. */
-export const inferenceCodec: JobCodec<StoredJob> = jobCodec<StoredJob>([
-  "modelSha256",
-  "parity",
-  "queriesSha256",
-  "orderSha256",
-]);
+const codec = jobCodec<StoredJob>(["modelSha256", "parity", "queriesSha256", "orderSha256"]);
+
+export const inferenceCodec: JobCodec<StoredJob> = {
+  ...codec,
+  fromRecord: (record) => withoutRounds(codec.fromRecord(record)),
+};
+
+/** As earlier versions stored a job: its submission, and its codes, said how large rounds were, and how many were out at a time. */
+function withoutRounds(job: StoredJob): StoredJob {
+  const { groupsPerRound, roundsInFlight: _inFlight, ...submission } = job.submission as EarlierSubmission;
+  const codes = (job.codes as readonly (CodeInForce & { roundsInFlight?: number })[]).map(
+    ({ roundsInFlight: _rounds, ...code }) => code,
+  );
+  if (groupsPerRound === undefined) return { ...job, submission, codes };
+  const hasOneSize = job.rows !== true && job.roundSizes === undefined && codes.length === 0;
+  const roundSizes = hasOneSize ? { roundSizes: [{ fromRound: 0, firstPlace: 0, groupsPerRound }] } : {};
+  return { ...job, ...roundSizes, submission, codes };
+}
+
+type EarlierSubmission = InferenceSubmission & { readonly groupsPerRound?: number; readonly roundsInFlight?: number };

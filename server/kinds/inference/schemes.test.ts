@@ -60,7 +60,7 @@ async function sourceOf(world: ShellWithTabs, changes: object = {}, data = image
 
 async function run(world: ShellWithTabs, settings: object, sourceChanges: object = {}, data = images) {
   const source = await sourceOf(world, sourceChanges, data);
-  const jobId = await world.run({ source, groupsPerRound: 2, ...settings });
+  const jobId = await world.run({ source, ...settings });
   const view = world.shell.jobView(jobId) as InferenceJobView;
   return { jobId, view, all: (await world.shell.desks.inference.allAnswers(jobId))! };
 }

@@ -11,7 +11,7 @@ import { isProblem } from "../../web/coordinator-port.ts";
 
 const WIDTH = 32;
 const QUERIES = 48;
-const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 3 };
+const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 };
 const CHAOTIC = chaoticNet({ layers: 20, gain: 10 });
 
 /** As on a device that rounds otherwise: each number a little off, by more than any tolerance. */
@@ -108,7 +108,7 @@ describe("[PC13] one whose runs on WebAssembly have the same bits", () => {
   test("asks every tab for WebAssembly, and gives nothing more to one that computes elsewhere nevertheless", async () => {
     await world.close();
     world = await ShellWithTabs.open([{}, {}, {}, {}, { backend: "webgl" }, card], "tfjs");
-    const reply = await world.submit(await submission(CHAOTIC, { stragglers: 0, groupsPerRound: 1 }));
+    const reply = await world.submit(await submission(CHAOTIC, { stragglers: 0 }));
     if (isProblem(reply)) throw new Error(reply.message);
     const modelSha256 = await world.store.putBlob(CHAOTIC);
     const sessionId = [...world.shell.state.sessions.values()].find(({ backend }) => backend === "webgl")!.sessionId;

@@ -43,11 +43,10 @@ import {
   ONE_BY_ONE,
   type UncheckedEstimate,
   withCheckedRows,
-  withRoundSize,
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes, partsOf } from "./job-loader.ts";
 import { type CodedJob, type JobSizes, planOfCode } from "./planner/coded-job.ts";
-import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
+import type { CrowdFacts } from "./planner/crowd-facts.ts";
 import { inferenceCodec, type RedoOf } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { finalWithinOf, isAudited } from "./rows/core/open-rows.ts";
@@ -145,7 +144,7 @@ export class Submissions {
       this.#desk.queue.requireBytes(jobId, jobDataBytes(described));
       const tried = await this.#tried(described);
       const cut = redoOf === undefined ? await this.#cutOf(tried, submission) : null;
-      if (cut !== null) return this.#inParts(tried, submission, cut);
+      if (cut !== null) return this.#inParts(tried, cut);
       const ruled = this.#withRules(this.#committed(tried));
       const data = redoOf === undefined ? ruled : { ...ruled, job: { ...ruled.job, redoOf } };
       this.#desk.accept(data);
@@ -178,17 +177,15 @@ export class Submissions {
    * [CE10] All of it is durable at once, or nothing is. From then on it is a job, and its parts are jobs like any others, whatever keeps them from beginning
    * at once.
    */
-  async #inParts(tried: JobData, asked: InferenceSubmission, { ranges, own }: Cut): Promise<JobSubmitted> {
-    const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
+  async #inParts(tried: JobData, { ranges, own }: Cut): Promise<JobSubmitted> {
+    const { jobId: wholeId, submittedMs, submission } = tried.job;
     const [active, party] = [this.#desk.activeParts(), this.#desk.partyOf(wholeId, submission)];
     const room = roomFor(party, PARTS_ACTIVE_MAX, active);
     if (own > room) {
       const message = `parts: expected at most ${room} parts more of this submitter at work here, of ${PARTS_ACTIVE_MAX} of all, got ${own}; ask for fewer, or wait for a job to end`;
       throw new SubmissionError(503, "too-many-jobs", message);
     }
-    const crowd = paceOf(this.#desk.crowdFacts(modelSha256, submission.submitter));
-    const described = await partsOf(tried, asked, ranges, crowd);
-    const jobs = described.map((part) => this.#withRules(this.#committed(part)).job);
+    const jobs = partsOf(tried, ranges).map((part) => this.#withRules(this.#committed(part)).job);
     const parts = ranges.map((range, index) => ({ jobId: jobs[index]!.jobId, ...range }));
     const { kind, name, submitter } = submission;
     const { store } = this.#options;
@@ -248,8 +245,7 @@ export class Submissions {
   /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
   async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
     const { store, clock, executor } = this.#options;
-    const crowd = paceOf(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
-    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), crowd);
+    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs());
     const { aim } = submission;
     if (aim === undefined) return look(submission);
     const first = await look({ ...submission, ...ONE_BY_ONE });
@@ -287,7 +283,7 @@ export class Submissions {
       const sizes = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
       const fitting = withFittingGroup(codeOf(asked), sizes.queryCount);
-      const code = looked === null ? withRoundSize(sizes, fitting, crowd) : codeOf(looked.job.submission);
+      const code = looked === null ? fitting : codeOf(looked.job.submission);
       const job: AskedJob = {
         ...sizes,
         ...{ party, submitter: asked.submitter, isStrict: this.#isStrict(request, party) },
@@ -345,8 +341,7 @@ export class Submissions {
       ...{ party, submitter, coordinatorRowsMax, isStrict, modelSha256, unchecked },
     });
     const crowd = this.#desk.crowdFacts(modelSha256, submitter);
-    const code = withRoundSize(job, codeOf(submission), crowd);
-    const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
+    const estimate = await estimateInference(this.#options.executor, job, crowd, null, codeOf(submission));
     const { rows, words } = this.#desk.openRowsAhead({
       ...{ party, submitter, rows: queryCount, answerBound, macsPerQuery, coordinatorRowsMax },
       ...{ isStrict, isAudited: isAudited(source) },
@@ -362,8 +357,7 @@ export class Submissions {
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {
     const source = await this.resolve(submission.source);
     const { store, clock } = this.#options;
-    const crowd = paceOf(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
-    return describeJob(store, "estimate", submission, source, clock.nowMs(), crowd);
+    return describeJob(store, "estimate", submission, source, clock.nowMs());
   }
 
   async resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {

@@ -23,7 +23,7 @@ const QUERIES = 24;
 const bundle = packOnnx(textModel(), new Map(), { sizes: new Map([["sequence_length", LENGTH]]) });
 const rows = textRows(QUERIES, LENGTH);
 const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
-const settings = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+const settings = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 };
 
 let opened: ShellWithTabs | null = null;
 afterEach(() => opened?.close());

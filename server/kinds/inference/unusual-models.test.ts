@@ -11,6 +11,8 @@ import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.
 import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
+import { loadStoredJob } from "./job-loader.ts";
+import { rowsOfClaimMax } from "./rows/core/claim-rows.ts";
 
 const INPUT_SIZE = 6;
 const QUERIES = 32;
@@ -48,7 +50,7 @@ async function problemOf(world: ShellWithTabs, submission: Record<string, unknow
   return isProblem(reply) ? reply.message : "accepted";
 }
 
-const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 };
 
 describe("[PR62] a model with several outputs", () => {
   async function openOf(bundle: Uint8Array, tabs: readonly TabBehaviour[]) {
@@ -213,31 +215,25 @@ describe("[PR63] a regression", () => {
   });
 });
 
-describe("[PR64] a model that a tab could not hold", () => {
-  /** One query makes `units` numbers: weightless, but for a kernel of INPUT_SIZE x units. */
-  const wide = (units: number) =>
-    packDenseModel([
-      { kernel: new Float32Array(INPUT_SIZE * units), bias: new Float32Array(units), activation: "relu" },
-      { kernel: new Float32Array(units * 2).fill(1e-3), bias: new Float32Array(2), activation: "linear" },
-    ]);
-
-  test("is refused with what it would take, what is allowed, and a number of groups that would fit", async () => {
-    const world = await open([]);
-    const bundle = wide(260_000);
-    const values = noise(2_048 * INPUT_SIZE);
-    const source = await sourceOf(world, bundle, values);
-    const settings = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1_024 };
-    const message = await problemOf(world, { ...settings, source });
-    // 6 x 260,000 + 260,000 + 2 x 260,000 + 2 weights, and 260,008 numbers at once for each of 1,024 rows
-    const [weightBytes, activationBytes] = [4 * (9 * 260_000 + 2), 4 * 260_008 * 1_024];
-    expect(message).toContain(`at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab`);
-    expect(message).toContain(`${weightBytes} bytes of weights`);
-    expect(message).toContain(`${3 * weightBytes + activationBytes}`);
-    const fits = Number(/at \d+ rows a batch this fits: lower groupsPerRound to (\d+)/.exec(message)![1]);
-    expect(await problemOf(world, { ...settings, source, groupsPerRound: fits })).toBe("accepted");
-    expect(await problemOf(world, { ...settings, source, groupsPerRound: fits + 1 })).toMatch(/at most/);
-  }, 120_000);
-});
+test("[RW2] [PR64] a claim has no more rows of a wide model than a tab's memory bears at once", async () => {
+  /** One query makes so many numbers: weightless, but for a kernel of INPUT_SIZE x that. */
+  const units = 260_000;
+  const bundle = packDenseModel([
+    { kernel: new Float32Array(INPUT_SIZE * units), bias: new Float32Array(units), activation: "relu" },
+    { kernel: new Float32Array(units * 2).fill(1e-3), bias: new Float32Array(2), activation: "linear" },
+  ]);
+  const world = await open([]);
+  const source = await sourceOf(world, bundle, noise(2_048 * INPUT_SIZE));
+  const reply = await world.submit({ scheme: "uncoded", queriesPerGroup: 1, source });
+  if (isProblem(reply)) throw new Error(reply.message);
+  const job = (await loadStoredJob(world.store, reply.jobId))!;
+  // 6 x 260,000 + 260,000 + 2 x 260,000 + 2 weights, and 260,008 numbers at once for each row
+  const bytesOf = (rows: number) => 3 * 4 * (9 * units + 2) + 4 * 260_008 * rows;
+  expect(bytesOf(job.tabRows!)).toBeLessThanOrEqual(TAB_MEMORY_BYTES_MAX);
+  expect(bytesOf(job.tabRows! + 1)).toBeGreaterThan(TAB_MEMORY_BYTES_MAX);
+  expect(rowsOfClaimMax(job)).toBe(job.tabRows);
+  expect(job.tabBytes).toBeUndefined();
+}, 120_000);
 
 describe("[PR26] a model with free dimensions beside the batch", () => {
   test.each([
@@ -275,7 +271,7 @@ describe("queries of one constant image", () => {
     test.each(schemes)(`of ${fill}: %o gives every query the same, right answer`, async (settings, tabs) => {
       const constant = new Float32Array(QUERIES * INPUT_SIZE).fill(fill);
       const world = await open(honest(tabs));
-      const jobId = await world.run({ groupsPerRound: 2, ...settings, source: await sourceOf(world, model, constant) });
+      const jobId = await world.run({ ...settings, source: await sourceOf(world, model, constant) });
       expect(world.shell.jobView(jobId)).toMatchObject({
         state: "done",
         answersByMark: { missing: 0 },

@@ -18,7 +18,6 @@ import { checkingView } from "./checking-view.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { whyNotComputed } from "./core/not-computed.ts";
-import { fixedSchedule } from "./core/round-schedule.ts";
 import {
   type CountedTaking,
   countTakings,
@@ -28,6 +27,7 @@ import {
   takingBy,
   takingKey,
 } from "./core/taken-back.ts";
+import { roundCountOf } from "./earlier-rounds.ts";
 import type { AnswerKind } from "./engine/answer-kinds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import { ambiguityOf, boundsOf, finalityOf, type IsFinal, type RecordsAtEnd, sharesOf } from "./finality.ts";
@@ -93,7 +93,12 @@ export function endedJobView(
     const { volunteerId, opinionBy } = source;
     return { count, rests: leansOnOpinion(kind, opinionBy) ? [volunteerId, opinionBy!] : [volunteerId], taken };
   });
-  const view = countedView(job, answers, () => false, roundsOf(job, roundsStored));
+  const view = countedView(
+    job,
+    answers,
+    () => false,
+    job.rows === true ? job.queryCount : roundCountOf(job, roundsStored),
+  );
   return { view: { ...view, ...finalByNow(state, finality) }, finality, inputSize: job.inputSize };
 
   /** Would it not be final, had this one said nothing? */
@@ -180,12 +185,6 @@ export function wholeOf({ jobId, part }: StoredJob): Pick<InferenceJobView, "par
   return part === undefined ? {} : { partOf: { jobId: wholeIdOf(jobId)!, firstQuery: part.firstQuery } };
 }
 
-/** Rounds of a job that has ended; a stream has those that are stored, and one on the ledger as many as rows. */
-export function roundsOf(job: StoredJob, roundsStored: number): number {
-  if (job.rows === true) return job.queryCount;
-  return job.queriesSha256 === null ? roundsStored : fixedSchedule(job).roundCount;
-}
-
 export function countedView(
   job: StoredJob,
   answers: JobAnswers,
@@ -251,7 +250,7 @@ function streamView(
 }
 
 export function codeViews({ codes }: StoredJob): CodeView[] {
-  return codes.map(({ firstPlace: _place, roundsInFlight: _rounds, atMs, ...code }) => ({ ...code, chosenMs: atMs }));
+  return codes.map(({ firstPlace: _place, atMs, ...code }) => ({ ...code, chosenMs: atMs }));
 }
 
 /** Share of the answered queries that hit their label; null before the first answer, and where no labels are known. */

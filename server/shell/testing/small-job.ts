@@ -4,7 +4,7 @@ import { normal, simulationRandom } from "../../../shared/random/simulation-rand
 
 export const INPUT_SIZE = 6;
 export const QUERIES = 48;
-export const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+export const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 };
 
 const random = simulationRandom(9);
 const noise = (count: number) => Float32Array.from({ length: count }, () => normal(random));

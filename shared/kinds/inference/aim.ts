@@ -1,4 +1,4 @@
-/** What a submitter may name in place of a code: a time with a confidence, or a budget. The coordinator picks K, S, E and the batches. */
+/** What a submitter may name in place of a code: a time with a confidence, or a budget. The coordinator picks K, S and E. */
 import { z } from "zod";
 import { AIM_BYTES_MAX, AIM_CONFIDENCE_DEFAULT, AIM_MACS_MAX, AIM_MS_MAX, AIM_MS_MIN } from "../../protocol/limits.ts";
 
@@ -39,16 +39,7 @@ export const aimSchema = z
 export type Aim = z.infer<typeof aimSchema>;
 
 /** Settings that an aim stands in place of. */
-export const CHOSEN_BY_AIM = [
-  "scheme",
-  "queriesPerGroup",
-  "stragglers",
-  "liars",
-  "locator",
-  "groupsPerRound",
-  "roundsInFlight",
-  "spares",
-] as const;
+export const CHOSEN_BY_AIM = ["scheme", "queriesPerGroup", "stragglers", "liars", "locator", "spares"] as const;
 
 /** @returns what is wrong where a posted submission names an aim and, beside it, a setting that the aim stands in place of */
 export function aimProblem(posted: object): string | null {

@@ -71,9 +71,7 @@ export const codeSettingsSchema = z
     queriesPerGroup: z.number().describe("K"),
     stragglers: z.number().describe("S"),
     liars: z.number().describe("E"),
-    workers: z.number().describe("N: worker indices of a round."),
-    groupsPerRound: z.number().describe("G: rows of a batch, one a query group."),
-    roundsInFlight: z.number(),
+    workers: z.number().describe("N: tabs of a group."),
     spares: z.enum(["auto", "parities", "backups"]),
   })
   .meta({ id: "CodeSettings", description: "The settings of a code, as in a submission." });
@@ -99,7 +97,7 @@ export const codeEstimateSchema = z
     coordinatorRows: spreadSchema
       .nullable()
       .describe(
-        "Rows that the coordinator computes to check the job, if nobody lies: by audits, or of ledgers where volunteers check each other. null: no tab is there to predict with.",
+        "Rows that the coordinator computes to check the job, if nobody lies: on what its submitter's account has. null: no tab is there to predict with.",
       ),
     bytesDown: spreadSchema.describe("Of all tabs together: models and queries down, results up."),
     bytesUp: spreadSchema,

@@ -11,11 +11,16 @@ import { SPARES } from "./submission.ts";
 
 export const codeViewSchema = z
   .object({
-    fromRound: z.number().describe("In force for rounds from this one on, until the next code's first."),
+    fromRound: z
+      .number()
+      .describe(
+        "Of a job that ended in rounds: in force from this one on, until the next code's first; absent: of others.",
+      )
+      .exactOptional(),
     queriesPerGroup: z.number(),
     stragglers: z.number(),
     liars: z.number(),
-    groupsPerRound: z.number(),
+    groupsPerRound: z.number().describe("As fromRound: groups of each of these rounds.").exactOptional(),
     spares: z.enum(SPARES),
     chosenMs: z.number(),
     reason: z.string().describe("What it was expected to come to when it was chosen, in words."),

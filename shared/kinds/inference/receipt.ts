@@ -12,8 +12,12 @@ export const volunteerReceiptSchema = z
   .object({
     volunteerId: z.string(),
     nickname: z.string(),
-    assignments: z.number().describe("Results of it that went into durable rounds, or were taken out again."),
-    rows: z.number().describe("Rows of these: one a query group of the round."),
+    assignments: z
+      .number()
+      .describe(
+        "Claims of it that were answered; of a job that ended in rounds results that went into durable ones, or were taken out again.",
+      ),
+    rows: z.number().describe("Rows of these."),
     answers: z
       .number()
       .describe("Answers that stand as it gave them (and, marked exact, as the coordinator computed them too)."),
@@ -78,7 +82,9 @@ export const inferenceReceiptSchema = z
         .exactOptional(),
       inForce: z
         .array(codeViewSchema)
-        .describe("Of a job with an aim: which code was in force for which rounds.")
+        .describe(
+          "Of a job with an aim: which code was chosen; of one that ended in rounds, which was in force for which.",
+        )
         .exactOptional(),
     }),
     verification: z

@@ -7,12 +7,10 @@ import { inputScale, jobFields, nonce, sha256 } from "../../protocol/api-fields.
 import {
   ANSWER_BOUND_DEFAULT,
   CONFIDENCE_FLOOR_DEFAULT,
-  GROUPS_PER_ROUND_MAX,
   PART_ROWS_MIN,
   PARTS_MAX,
   PARTS_UNASKED,
   QUERIES_PER_JOB_MAX,
-  ROUNDS_IN_FLIGHT_MAX,
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
   STREAM_FINAL_WITHIN_MS_DEFAULT,
@@ -112,7 +110,7 @@ export const inferenceSubmissionSchema = z
       .max(WORKERS_PER_ROUND_MAX)
       .default(0)
       .describe(
-        "S: how many late tabs a round does not wait for; 0: each row goes out once, and again where tabs idle",
+        "S: how many late tabs a group does not wait for; 0: each row goes out once, and again where tabs idle",
       ),
     liars: z
       .number()
@@ -120,7 +118,7 @@ export const inferenceSubmissionSchema = z
       .min(0)
       .max(WORKERS_PER_ROUND_MAX)
       .default(0)
-      .describe("E: so many lying tabs a round are reckoned with; 0: audits and cross-checks alone find them"),
+      .describe("E: so many lying tabs a group are reckoned with; 0: checks alone find them"),
     /** null-vector: the same idea as the published one, without a point that it is half blind to. */
     locator: z
       .enum(LOCATOR_NAMES)
@@ -149,22 +147,6 @@ export const inferenceSubmissionSchema = z
         absolute: z.number().min(0).default(0).describe("regression: how far an estimate may be off in any case"),
       })
       .optional(),
-    groupsPerRound: z
-      .number()
-      .int()
-      .min(0)
-      .max(GROUPS_PER_ROUND_MAX)
-      .default(0)
-      .describe(
-        "groups that go out together; a tab gets one row of each; 0: as many as suit the job and the speed of each tab, 5 to 40; up to 160 where each query goes out once",
-      ),
-    roundsInFlight: z
-      .number()
-      .int()
-      .min(0)
-      .max(ROUNDS_IN_FLIGHT_MAX)
-      .default(0)
-      .describe("rounds that may be out at the same time; 0: as many as keep the tabs busy that are there, 4 to 64"),
     completion: z
       .enum(COMPLETIONS)
       .default("exact")
@@ -176,9 +158,8 @@ export const inferenceSubmissionSchema = z
       .default(ANSWER_BOUND_DEFAULT)
       .describe("an answer is final once the chance that it is wrong is below this"),
     /**
-     * Of a scheme with spares: what the tabs beyond K do. parities: they hold mixtures, lost answers are estimated from them. backups: lost
-     * batches are computed again as soon as a round can do without them. auto: what the measurement favours in this job. Where S and E are 0 there
-     * are no such tabs; with auto copies of batches go to tabs that would idle.
+     * Of a scheme with spares: what the tabs beyond K do. parities: they hold mixtures, lost answers are estimated from them. backups: late
+     * rows are computed by others too. Where S and E are 0 there are no such tabs, and late rows go to tabs that would idle.
      */
     spares: z
       .enum(SPARES)
@@ -225,7 +206,7 @@ export const inferenceSubmissionSchema = z
     aim: aimSchema
       .optional()
       .describe(
-        "a time (finishWithinMs) or a budget (budgetMacs, budgetBytes) in place of scheme, K, S, E and the sizes of rounds: the coordinator picks them",
+        "a time (finishWithinMs) or a budget (budgetMacs, budgetBytes) in place of scheme, K, S and E: the coordinator picks them",
       ),
   })
   .meta({ id: "InferenceSubmission" });

@@ -44,7 +44,6 @@ export interface InferenceFields extends NameFields {
   queriesPerGroup: string;
   stragglers: string;
   liars: string;
-  groupsPerRound: string;
   /** code: the settings above. aim: a time, budget: a price, from which the coordinator chooses them. */
   mode: "code" | "aim" | "budget";
   finishMinutes: string;
@@ -80,7 +79,6 @@ export const INFERENCE_AT_FIRST: InferenceFields = {
   queriesPerGroup: String(DEFAULTS.queriesPerGroup),
   stragglers: String(DEFAULTS.stragglers),
   liars: String(DEFAULTS.liars),
-  groupsPerRound: String(DEFAULTS.groupsPerRound),
   mode: "code",
   finishMinutes: "5",
   confidence: "90",
@@ -113,7 +111,7 @@ const ofSample = (name: "queryCount" | "queryStart", least: number): Spec => ({
   shownIf: isSample,
 });
 
-const ofCode = (name: "queriesPerGroup" | "stragglers" | "liars" | "groupsPerRound"): Spec => ({
+const ofCode = (name: "queriesPerGroup" | "stragglers" | "liars"): Spec => ({
   sort: "whole",
   label: texts.scheme[name],
   hint: texts.scheme[`${name}Hint`],
@@ -231,7 +229,6 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
   queriesPerGroup: ofCode("queriesPerGroup"),
   stragglers: ofCode("stragglers"),
   liars: ofCode("liars"),
-  groupsPerRound: ofCode("groupsPerRound"),
   completion: {
     sort: "radio",
     label: texts.finish.completion,

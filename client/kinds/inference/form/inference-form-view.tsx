@@ -173,7 +173,6 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
           parts: [
             "scheme",
             ["queriesPerGroup", "stragglers", "liars"],
-            "groupsPerRound",
             ({ fields }) => <WorkersNote fields={fields} tabsReady={tabsReady} />,
           ],
         },
@@ -263,7 +262,7 @@ function rowsOfTexts({ corpus }: PreparedTexts) {
   return { queryCount: corpus.texts.length, rows: { dtype: "F32" } } as const;
 }
 
-/** How many tabs work on a round, and whether they are there. */
+/** How many tabs work on a group, and whether they are there. */
 function WorkersNote({ fields, tabsReady }: { fields: InferenceFields; tabsReady: number | null }) {
   const needs = workersFor(fields);
   const { noCode, workers, overhead, tooFewTabs } = texts.scheme;

@@ -90,7 +90,7 @@ export const dial = {
   aimHint: "The coordinator takes the cheapest code that meets this, for the tabs that are there now.",
   figures: {
     code: "Code",
-    tabs: "Tabs a round",
+    tabs: "Tabs a group",
     first: "First answers",
     time: "All answers",
     bytes: "Data to and from tabs",

@@ -384,7 +384,7 @@ class CellsSimulation {
       const [modelSha256, queriesSha256] = [await disk.putBlob(this.#model), await disk.putBlob(queriesNpy)];
       const job: Partial<InferenceSubmission> = { name: `job ${n}`, scheme: "systematic", completion: "exact" };
       const submission = inferenceSubmissionSchema.parse({
-        ...{ kind: "inference", queriesPerGroup: 3, stragglers: 1, liars: 1, groupsPerRound: 3, ...job },
+        ...{ kind: "inference", queriesPerGroup: 3, stragglers: 1, liars: 1, ...job },
         ...(n === 0 ? { parts: PARTS } : {}),
         source: { kind: "uploads", modelSha256, queriesSha256 },
       });

@@ -34,7 +34,8 @@ const COMPUTED: ReadonlySet<string> = new Set(["audited", "exact", "unchecked"])
 
 const askedSchema = z.looseObject({
   kind: z.literal("inference", { error: "expected an inference job" }),
-  submission: inferenceSubmissionSchema,
+  // An earlier version may have had settings that are gone.
+  submission: inferenceSubmissionSchema.strip(),
 });
 
 const { size, value, "up-to": upTo } = INFERENCE_INPUT_FLAGS as Record<"size" | "value" | "up-to", never>;

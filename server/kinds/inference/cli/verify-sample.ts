@@ -37,7 +37,8 @@ export const SAMPLE_SCALE = 1 / 255;
 
 /** What of a receipt says how its rows are computed. */
 const computedSchema = z.looseObject({
-  submission: inferenceSubmissionSchema,
+  // An earlier version may have had settings that are gone.
+  submission: inferenceSubmissionSchema.strip(),
   hashes: z.looseObject({ model: z.string(), queries: z.string().nullable() }),
   partOf: partOfSchema.optional(),
   sensitivity: z.looseObject({ tolerance: z.looseObject({ float32: z.number() }).nullable() }).optional(),

@@ -1,6 +1,6 @@
 /**
  * What each volunteer did for a job, and what was thrown away of it: the job's receipt is made of this. Results count when
- * their round becomes durable, audits when they were done.
+ * they become durable, audits when they were done.
  */
 import { must } from "../../../coordinator/assert.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";

@@ -22,7 +22,7 @@ export function addNotComputed(stored: StoredJob, rows: readonly RowNotComputed[
     const told = said.slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
     const reason = found.has(told) || found.size < REASONS_NOT_COMPUTED_MAX ? told : OTHER_REASONS;
     const { count = 0, queries = [] } = found.get(reason) ?? {};
-    // A round that is opened again after a crash tries the same rows again.
+    // After a crash the same rows are tried again.
     if (queries.includes(query)) continue;
     const named = queries.length < QUERIES_NOT_COMPUTED_MAX ? [...queries, query] : queries;
     found.set(reason, { reason, count: count + 1, queries: named });

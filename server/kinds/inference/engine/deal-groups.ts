@@ -2,8 +2,8 @@ import { shuffle } from "../../../../shared/random/draws.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 
 /**
- * [CC4] Groups of queries in a secret order. Rounds that are cut one after the other from an order of likeness hold queries that are alike,
- * and a duplicate from another round would stand out among them.
+ * [CC4] Groups of queries in a secret order. Claims that are cut one after the other from an order of likeness hold queries that are alike,
+ * and a row from elsewhere would stand out among them.
  * @param order query numbers, groups one after the other; the last one may be shorter, and stays the last
  * @returns the same queries in the same groups
  */

@@ -1,7 +1,7 @@
 /** What an inference job computes from: its record, its models, its queries. */
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
-import { type InferencePlan, modelIndexOf } from "../core/inference-plan.ts";
+import type { InferencePlan } from "../core/inference-plan.ts";
 import type { StoredJob } from "../records.ts";
 import { gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
@@ -30,7 +30,7 @@ export interface Computing {
 
 /** The model that a worker index runs. */
 export function modelFor({ plan, model, parityModel }: JobData, workerIndex: number): ModelReference {
-  if (modelIndexOf(plan, workerIndex) === 0) return model;
+  if ((plan.scheme.modelOf?.[workerIndex] ?? 0) === 0) return model;
   if (parityModel === null) throw new Error(`JobData: worker index ${workerIndex} needs a parity model`);
   return parityModel;
 }

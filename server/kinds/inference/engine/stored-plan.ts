@@ -1,11 +1,16 @@
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { BatchSource } from "../core/batch-source.ts";
-import type { SplitSlot } from "../core/inference-plan.ts";
 import type { Taking } from "../core/taken-back.ts";
 
 /** [SL6] Some rows of a worker index, which have a result of their own. */
-export interface SplitRows extends Omit<SplitSlot, "rows"> {
+export interface SplitRows {
+  /** Its place among the results of its round: the worker index itself, or one behind the last of the code. */
+  readonly workerIndex: number;
+  /** The worker index whose rows they are. */
+  readonly of: number;
+  /** How many rows of it have names before theirs. */
+  readonly first: number;
   /** Over G x K, ascending. */
   readonly rows: readonly number[];
 }
@@ -39,11 +44,6 @@ export interface StoredPlan {
 
 export function encodePlan(plan: StoredPlan): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(plan));
-}
-
-/** [SL6] Slots of a round, without their rows; absent: there are none. */
-export function splitSlotsIn({ splits }: Pick<StoredPlan, "splits">): { readonly splits?: readonly SplitSlot[] } {
-  return splits === undefined ? {} : { splits: splits.map((slot) => ({ ...slot, rows: slot.rows.length })) };
 }
 
 export function decodePlan(bytes: Uint8Array): StoredPlan {

@@ -60,7 +60,7 @@ test("[SC5] [LJ2] queries of a window are grouped by likeness, and never leave i
   }
 });
 
-test("[LJ2] a round waits for its own window alone, and the one behind it is begun meanwhile", async () => {
+test("[LJ2] a group waits for its own window alone, and the one behind it is begun meanwhile", async () => {
   const { asked, with: tools } = computing();
   const order = new WindowedOrder(tools, WINDOW);
   await order.arrange(0, K, K);

@@ -8,6 +8,10 @@ import type { Computing } from "./job-data.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 import { inShared } from "./shared-floats.ts";
 
+/** Put in order in about a second; more would find hardly better neighbours (neighbourhood.ts looks through 4,096). */
+const WINDOW_QUERIES_MAX = 16_384;
+/** Wide queries come fewer to a window: it is read before its first group goes out. */
+const WINDOW_BYTES_MAX = 256 * 1024 * 1024;
 /** Windows of which is held where their queries lie. */
 const WINDOWS_HELD_MAX = 16;
 
@@ -27,6 +31,16 @@ export function asTheyCame(queryCount: number): Uint32Array {
   const order = new Uint32Array(queryCount);
   for (let query = 0; query < queryCount; query++) order[query] = query;
   return order;
+}
+
+/**
+ * [LJ2] Queries of a window: whole groups, at least one.
+ * @param rowBytes of a query as it is stored
+ * @example windowQueriesOf(4, 784) // -> 16384
+ */
+export function windowQueriesOf(groupSize: number, rowBytes: number): number {
+  const most = Math.min(WINDOW_QUERIES_MAX, Math.floor(WINDOW_BYTES_MAX / rowBytes));
+  return groupSize * Math.max(1, Math.floor(most / groupSize));
 }
 
 export class WindowedOrder {

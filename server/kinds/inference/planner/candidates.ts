@@ -21,7 +21,7 @@ export function candidates(job: CodedJob, facts: CrowdFacts): Code[] {
     for (const scheme of SCHEME_NAMES) {
       const settings = SCHEMES[scheme].dialSettings?.({ queriesPerGroup, volunteers, liars, usesMixtures }) ?? [];
       for (const setting of settings) {
-        const code: Code = { scheme, queriesPerGroup, groupsPerRound: 1, roundsInFlight: 1, ...setting };
+        const code: Code = { scheme, queriesPerGroup, ...setting };
         const isRows = wayOut(planOfCode(job, code)) === "rows";
         if (isRows && hasRows) continue;
         hasRows ||= isRows;

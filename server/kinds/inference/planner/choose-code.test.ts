@@ -20,7 +20,7 @@ const predictions = fc.array(
 
 function asPredictions(drawn: readonly Pick<CodePrediction, "finishMs" | "tabMacs" | "trustedRows">[]) {
   return drawn.map((one, queriesPerGroup): CodePrediction => {
-    const settings = { scheme: "systematic", stragglers: 0, liars: 0, groupsPerRound: 1, roundsInFlight: 1 } as const;
+    const settings = { scheme: "systematic", stragglers: 0, liars: 0 } as const;
     const rest = { workers: 1, firstMs: one.finishMs, finalBy: "account" as const };
     const bytes = { bytesDown: one.tabMacs, bytesUp: one.tabMacs.map(() => 0) };
     return {

@@ -30,9 +30,9 @@ export type JobSizes = Omit<CodedJob, "rowMs" | "checks">;
 export type Code = Omit<CodeSettings, "workers">;
 
 /** @throws CodingError where (K, S, E) make no code */
-export function planOfCode(job: JobSizes, code: Code, queryCount: number = job.queryCount): InferencePlan {
+export function planOfCode(job: JobSizes, code: Code): InferencePlan {
   const submission = { ...code, task: "classification" as const, completion: job.completion };
-  return planInference({ submission, queryCount, outputScale: null, codes: [] });
+  return planInference({ submission, outputScale: null, codes: [] });
 }
 
 /** Does such a code send mixtures of its own accord? `auto` begins with them, and ends with what does better. */

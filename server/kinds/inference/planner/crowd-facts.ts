@@ -8,7 +8,6 @@ import type { CoordinatorSettings, ResponseSample } from "../../../coordinator/s
 import type { VerifiedWork } from "../../../coordinator/verified-work.ts";
 import type { PrecisionClass } from "../../../coordinator/words.ts";
 import type { StoredCrowd } from "../../../store/store.ts";
-import type { CrowdPace } from "../core/round-size.ts";
 import { betaMean, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */
@@ -104,11 +103,6 @@ function speedOf({ responses }: TabFacts): number | null {
   const measured = 1 / pace.usualMs;
   const isTold = medianOfSome(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
   return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
-}
-
-/** What the size of a job's batches goes by. */
-export function paceOf(facts: CrowdFacts): CrowdPace {
-  return { macsPerMs: typicalMacsPerMs(facts), volunteers: facts.volunteersReady };
 }
 
 export function basisOf(facts: CrowdFacts): EstimateBasis {

@@ -33,7 +33,7 @@ export function virtualJob(
   const { rowsEach, rows } = scale;
   const { macsPerQuery, inputSize, outputSize, answerBound, confidenceFloor, completion } = job;
   const mixesForOther = mixesForOtherModel(planOfCode(job, code));
-  const { scheme, queriesPerGroup, stragglers, liars, spares, groupsPerRound, roundsInFlight } = code;
+  const { scheme, queriesPerGroup, stragglers, liars, spares } = code;
   const stored: StoredJob = {
     jobId: VIRTUAL_JOB,
     submission: inferenceSubmissionSchema.parse({
@@ -43,7 +43,6 @@ export function virtualJob(
         ...(mixesForOther && { parityModelSha256: PARITY_MODEL }),
       },
       ...{ scheme, queriesPerGroup, stragglers, liars, spares },
-      ...{ groupsPerRound: Math.max(1, groupsPerRound), roundsInFlight: Math.max(1, roundsInFlight) },
       ...{ answerBound, confidenceFloor, completion },
     }),
     codes: [],

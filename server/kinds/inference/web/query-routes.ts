@@ -1,4 +1,4 @@
-/** The queries of an inference job as they were submitted, what its submitter named them, and its rounds. */
+/** The queries of an inference job as they were submitted, and what its submitter named them. */
 import { z } from "zod";
 import { keptNamesSchema } from "../../../../shared/hub/kept-names.ts";
 import { QUERIES_PER_JOB_MAX, QUERIES_PER_LOOK_MAX } from "../../../../shared/protocol/limits.ts";

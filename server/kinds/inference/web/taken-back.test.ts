@@ -38,8 +38,6 @@ const QUICKLY_FINAL = {
   ...SYSTEMATIC,
   stragglers: 0,
   liars: 0,
-  roundsInFlight: 1,
-  groupsPerRound: 6,
   answerBound: 0.3,
 };
 const TIMES = 4;

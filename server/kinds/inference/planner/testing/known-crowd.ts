@@ -9,8 +9,7 @@ import type { CrowdFacts, TabFacts } from "../crowd-facts.ts";
 export const MACS = 1e6;
 
 export const PLAIN: Code = {
-  ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 },
-  ...{ groupsPerRound: 1, roundsInFlight: 1, spares: "backups" },
+  ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, spares: "backups" },
 };
 
 /** As the account of a new submitter carries it. */

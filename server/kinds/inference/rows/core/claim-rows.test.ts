@@ -17,6 +17,7 @@ test("[RW2] [LJ1] a claim of a fast tab fits in a message, however wide its rows
     ledger.join({ sessionId: "ann", volunteerId: "ann", rowsPerMs: 1_000 });
     expect(ledger.take("ann", 0)!.items.length).toBe(rowsMax);
   }
+  expect(rowsOfClaimMax({ inputSize: 784, outputSize: 10, tabRows: 7 })).toBe(7);
   // A row is not divided.
   expect(rowsOfClaimMax({ inputSize: BATCH_BYTES_MAX, outputSize: 1 })).toBe(1);
 });

@@ -1,10 +1,9 @@
 /** Which queries of a job are alike, where rows go out with mixtures of them: groups of these are estimated better. SPEC.md SC5, ES1, LJ2. */
-import { windowQueriesAt } from "../../core/query-windows.ts";
 import type { JobAnswers } from "../../engine/job-answers.ts";
 import type { Computing } from "../../engine/job-data.ts";
 import { type Neighbourhood, neighbourhoodOf } from "../../engine/neighbourhood.ts";
 import { bytesOfRow } from "../../engine/query-rows.ts";
-import { WindowedOrder } from "../../engine/windowed-order.ts";
+import { WindowedOrder, windowQueriesOf } from "../../engine/windowed-order.ts";
 import { wayOut } from "../core/group-rules.ts";
 
 export class RowLikeness {
@@ -22,9 +21,8 @@ export class RowLikeness {
 
   private constructor(computing: Computing) {
     const { plan, source } = computing.data;
-    const cut = { scheme: plan.scheme, groupsPerRound: 1 };
-    this.#windows = new WindowedOrder(computing, windowQueriesAt(cut, bytesOfRow(source)));
     this.#groupSize = plan.scheme.queryCount;
+    this.#windows = new WindowedOrder(computing, windowQueriesOf(this.#groupSize, bytesOfRow(source)));
   }
 
   /** The places of the job, groups one after the other, which go out in a secret order. Some second for each 16,384 queries. */

@@ -472,7 +472,7 @@ export function rowsStoredJob(
   submission: object = {},
 ): StoredJob {
   // Bounds are what a submission says, and of one that does not the service's.
-  const bound = { answerBound: undefined, groupsPerRound: 10 };
+  const bound = { answerBound: undefined };
   const plain = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, ...bound };
   const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
   return { ...storedJob(jobId, { ...plain, ...submission }, rows, 1_000), rows: true, crossChecks, ...changes };

@@ -10,7 +10,7 @@ import type { InferenceJobView } from "../../../../../shared/kinds/inference/job
 import { wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
 import type { RedoStarted } from "../../../../../shared/kinds/inference/redo.ts";
-import type { JobView } from "../../../../../shared/kinds/kinds.ts";
+import { type JobView, withoutGoneSettings } from "../../../../../shared/kinds/kinds.ts";
 import { withoutOwnNames } from "../../../../../shared/kinds/own-names.ts";
 import type { VolunteerView } from "../../../../../shared/protocol/crowd-api.ts";
 import { ANSWER_READER_STUCK_MS_MAX, WHOLE_LOOK_MS } from "../../../../../shared/protocol/limits.ts";
@@ -292,7 +292,8 @@ async function redo(asked: Asked): Promise<unknown> {
 async function receiptJson(asked: Asked): Promise<unknown> {
   const { whole, reply } = asked;
   const receipts = await ended(asked, each<InferenceReceipt>(asked, "/receipt.json"));
-  const submission = withoutOwnNames(whole.submission as InferenceReceipt["submission"]);
+  const stored = whole.submission as InferenceReceipt["submission"];
+  const submission = withoutOwnNames(withoutGoneSettings(stored) as typeof stored);
   const files = { answers: await sha256Of(asked, "/answers.npy"), marks: await sha256Of(asked, "/marks.npy") };
   return reply
     .header("content-disposition", `attachment; filename="${whole.wholeId}-receipt.json"`)

@@ -25,7 +25,7 @@ const ROWS = 2 * QUERIES + 1;
 const OUTPUT_SIZE = 3;
 const rows = Float32Array.from({ length: ROWS * INPUT_SIZE }, (_, i) => queries[i % queries.length]! + i / 1_000);
 const RANGES = rangesOf(ROWS, PARTS);
-const CODE = { ...SYSTEMATIC, groupsPerRound: 4, answerBound: 0.4, parts: PARTS };
+const CODE = { ...SYSTEMATIC, answerBound: 0.4, parts: PARTS };
 /** Checks would cost more than this: none of its answers becomes final. */
 const NOTHING_FINAL = { answerBound: 1e-9, coordinatorRowsMax: 1 };
 
