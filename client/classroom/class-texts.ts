@@ -20,7 +20,7 @@ export const classTexts = {
     here: "here",
     working: "working",
     late: "late",
-    named: "wrong answer",
+    named: "wrong",
     revoked: "closed",
   } satisfies Record<SeatState, string>,
   /** @param parts each "8 working" */
@@ -37,7 +37,7 @@ export const classTexts = {
   caught: "Caught",
   caughtNote: (caught: number) =>
     caught === 0
-      ? "Nobody gave a wrong answer."
+      ? "No wrong answer was found."
       : caught === 1
         ? "One helper gave a wrong answer. Its work was done again."
         : `${count(caught)} helpers gave wrong answers. Their work was done again.`,

@@ -170,7 +170,7 @@ export const operatorTexts = {
   },
   seats: {
     title: "Seats",
-    note: "A class behind one address looks like one person with many tabs. With seats its teacher vouches that they are many: each pupil gets a code, and a seat belongs to the first browser that comes with its code. A seat ends when its volunteer is named for a wrong answer. Whoever has a seat may check jobs that they chose.",
+    note: "A class behind one address looks like one person with many tabs. With seats its teacher vouches that they are many: each pupil gets a code, and a seat belongs to the first browser that comes with its code. Who is named for a wrong answer gets no more work. Whoever has a seat may check jobs that they chose.",
     none: "There are no seats.",
     believed: "believed",
     notBelieved: "not believed",
@@ -216,11 +216,11 @@ export const operatorTexts = {
     beliefs: {
       no: {
         label: "No, count them as one address",
-        hint: "The seats do not check each other: this coordinator checks their work itself, as it does for any crowd behind one router.",
+        hint: "All seats together count as one address, as any crowd behind one router: this coordinator computes more rows itself to check them.",
       },
       yes: {
         label: "Yes, I believe it",
-        hint: "Each seat counts as an address of its own, so seats check each other and this coordinator saves work. A person with more than a third of the seats could pass wrong answers.",
+        hint: "Each seat counts as an address of its own: seats do more of the checks, and this coordinator saves work. A person with more than a third of the seats could pass wrong answers.",
       },
     },
     sheet: {

@@ -62,7 +62,7 @@ const texts = ({
     },
     worksAnyway: "Dieser Tab arbeitet ohne Platz.",
     title: "Ich habe einen Code von einem Zettel",
-    hint: "Wer den Zettel gemacht hat, sieht, dass dieser Browser den Platz hat und wie viele Zeilen er berechnet hat.",
+    hint: "Wer den Zettel gemacht hat, sieht, dass dieser Browser den Platz hat, seinen Spitznamen und wie viele Zeilen er berechnet hat.",
     code: "Code vom Zettel",
     use: "Code verwenden",
     isNone: "Ein Code hat acht Buchstaben und Ziffern; 0, O, 1, I, L und U kommen nicht vor.",

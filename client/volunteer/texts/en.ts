@@ -53,7 +53,7 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
     } satisfies Record<SeatRefusal, string>,
     worksAnyway: "This tab works without a seat.",
     title: "I have a code from a sheet",
-    hint: "Whoever made the sheet sees that this browser has the seat, and how many rows it computed.",
+    hint: "Whoever made the sheet sees that this browser has the seat, its nickname, and how many rows it computed.",
     code: "Code",
     use: "Use the code",
     isNone: "A code has eight letters and digits, and none of them is 0, O, 1, I, L or U.",

@@ -62,7 +62,7 @@ const texts = ({
     },
     worksAnyway: "Esta pestaña trabaja sin puesto.",
     title: "Tengo un código de una hoja",
-    hint: "Quien hizo la hoja ve que este navegador tiene el puesto, y cuántas filas ha calculado.",
+    hint: "Quien hizo la hoja ve que este navegador tiene el puesto, su apodo y cuántas filas ha calculado.",
     code: "Código de la hoja",
     use: "Usar el código",
     isNone: "Un código tiene ocho letras y cifras, sin 0, O, 1, I, L ni U.",

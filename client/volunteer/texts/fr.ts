@@ -62,7 +62,7 @@ const texts = ({
     },
     worksAnyway: "Cet onglet travaille sans place.",
     title: "J’ai un code d’une feuille",
-    hint: "La personne qui a fait la feuille voit que ce navigateur occupe la place, et combien de lignes il a calculées.",
+    hint: "La personne qui a fait la feuille voit que ce navigateur occupe la place, son pseudonyme, et combien de lignes il a calculées.",
     code: "Code de la feuille",
     use: "Utiliser le code",
     isNone: "Un code a huit lettres et chiffres, sans 0, O, 1, I, L ni U.",

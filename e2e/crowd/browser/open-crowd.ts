@@ -25,6 +25,8 @@ export interface CrowdOptions {
   readonly browser?: Browser;
   /** To a T-private job: of tab 0, 1, ...; further tabs have none. */
   readonly invitations?: readonly string[];
+  /** Codes from a sheet of seats: of tab 0, 1, ...; further tabs have none. */
+  readonly seats?: readonly string[];
 }
 
 export interface CrowdTab {
@@ -50,7 +52,8 @@ const POLL_MS = 100;
 
 /** @throws Error where Chromium does not start, or the coordinator does not serve the swarm's page */
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { url, profile, seed, crowd, backends, reportsKernels = false, invitations = [], threads = 1 } = options;
+  const { url, profile, seed, crowd, backends, reportsKernels = false, threads = 1 } = options;
+  const { invitations = [], seats = [] } = options;
   const faultsOf = assignFaults(profile, options.tabs, seed);
   const browser = options.browser ?? (await launchChromium(options.tabs));
   // One context: the tabs share its process, and IndexedDB keeps a key pair for each.
@@ -62,7 +65,8 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
       const backend = backends[Math.min(tab, backends.length - 1)] ?? null;
       const page = await context.newPage();
       const invitation = invitations[tab] ?? null;
-      const query = printTabSettings({ tab, seed, crowd, faults, backend, threads, reportsKernels, invitation });
+      const seat = seats[tab] ?? null;
+      const query = printTabSettings({ tab, seed, crowd, faults, backend, threads, reportsKernels, invitation, seat });
       const address = new URL(`/swarm/swarm.html?${query}`, url);
       const response = await page.goto(address.href, { waitUntil: "domcontentloaded", timeout: PAGE_LOAD_MS_MAX });
       if (response?.status() !== 200) {

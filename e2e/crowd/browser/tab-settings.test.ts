@@ -14,6 +14,7 @@ test("a tab reads the settings that it was opened with", () => {
       threads: 1,
       reportsKernels: true,
       invitation: null,
+      seat: null,
     },
     {
       tab: 11,
@@ -24,6 +25,7 @@ test("a tab reads the settings that it was opened with", () => {
       threads: 4,
       reportsKernels: false,
       invitation: "in-vit_ation",
+      seat: "ABCD-2345",
     },
   ] satisfies TabSettings[]) {
     expect(readTabSettings(printTabSettings(settings))).toEqual(settings);

@@ -21,16 +21,19 @@ export interface TabSettings {
   readonly reportsKernels: boolean;
   /** To a T-private job; null: none. */
   readonly invitation: string | null;
+  /** A code from a sheet of seats; null: none. */
+  readonly seat: string | null;
 }
 
 export function printTabSettings(settings: TabSettings): string {
-  const { tab, seed, crowd, faults, backend, threads, reportsKernels, invitation } = settings;
+  const { tab, seed, crowd, faults, backend, threads, reportsKernels, invitation, seat } = settings;
   const query = new URLSearchParams({ tab: String(tab), seed: String(seed), crowd });
   query.set("profile", printFaultProfile(faults.map((fault) => ({ fault, tabCount: 1 }))));
   if (backend !== null) query.set("backend", backend);
   if (threads > 1) query.set("threads", String(threads));
   if (reportsKernels) query.set("kernels", "1");
   if (invitation !== null) query.set("invitation", invitation);
+  if (seat !== null) query.set("seat", seat);
   return query.toString();
 }
 
@@ -54,7 +57,8 @@ export function readTabSettings(queryString: string): TabSettings {
   const threads = query.has("threads") ? whole("threads") : 1;
   if (threads < 1 || threads > TAB_THREADS_MAX) fail("threads", `1 to ${TAB_THREADS_MAX}`, String(threads));
   const invitation = query.get("invitation");
-  return { tab, seed, crowd, faults, backend, threads, reportsKernels: query.has("kernels"), invitation };
+  const seat = query.get("seat");
+  return { tab, seed, crowd, faults, backend, threads, reportsKernels: query.has("kernels"), invitation, seat };
 }
 
 /** The name of the key pair, of the lock, and of the volunteer in the operator's table. */

@@ -24,6 +24,7 @@ async function start(url: string, settingsText: string): Promise<void> {
     forcedBackend: settings.backend,
     nickname: name,
     ...(settings.invitation === null ? {} : { invitation: settings.invitation }),
+    ...(settings.seat === null ? {} : { seat: settings.seat }),
     report,
   });
 }
