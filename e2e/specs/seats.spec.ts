@@ -77,6 +77,8 @@ test("twelve take their seats, a code that was handed on lets nobody else in, an
   const asked = sheet.getByRole("group", { name: /^Revoke seat 12\? / });
   await asked.getByRole("button", { name: "Revoke" }).click();
   expect(await seriousProblems(operator)).toEqual([]);
+  await operator.setViewportSize({ width: 320, height: 800 });
+  await expect.poll(() => sidewaysPx(operator)).toBe(0);
   await expect(desk(12)).toHaveText(/closed/);
 
   const { jobId } = await client.submit(digits(ROWS, { name: "Handwritten digits", purpose: "Reading digits" }));
