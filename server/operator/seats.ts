@@ -9,7 +9,8 @@ import { SEAT_SHEETS_MAX, TURNED_AWAY_KEPT_MAX } from "../../shared/protocol/lim
 import type { SeatStanding } from "../../shared/protocol/messages.ts";
 import { SEAT_CODE_SIGNS } from "../../shared/protocol/seat-codes.ts";
 import type { seatSheetRequestSchema } from "../../shared/protocol/seats-api.ts";
-import type { SeatRecords, StoredSeat, StoredSheet } from "../store/seat-records.ts";
+import type { SeatRecords } from "../store/seat-records.ts";
+import type { StoredSeat, StoredSheet } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import { networkTest, problemOfNetwork } from "./networks.ts";
 

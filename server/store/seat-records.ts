@@ -4,30 +4,9 @@
  */
 import type { Kysely } from "kysely";
 import { attempt } from "./attempt.ts";
+import type { StoredSeat, StoredSheet } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { Transact } from "./transact.ts";
-
-export interface StoredSheet {
-  readonly sheetId: string;
-  readonly name: string;
-  /** A network, such as 203.0.113.0/24; null: any. */
-  readonly prefix: string | null;
-  readonly believed: boolean;
-  readonly sinceMs: number;
-  readonly untilMs: number;
-  readonly watchKey: string;
-}
-
-export interface StoredSeat {
-  readonly sheetId: string;
-  /** From 1 on. */
-  readonly number: number;
-  readonly code: string;
-  /** The first key that came with the code; null: none has. */
-  readonly volunteerId: string | null;
-  readonly takenMs: number | null;
-  readonly revokedMs: number | null;
-}
 
 const LIST = { list: "seats" } as const;
 

@@ -2,12 +2,13 @@
 import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { IntakeView } from "../../shared/protocol/house-api.ts";
 import type { ListedEnd } from "./job-ends-migration.ts";
-import type { StoredSeat, StoredSheet } from "./seat-records.ts";
 import type {
   AccountRecord,
   AppendRecord,
   JobRecord,
   StoredRound,
+  StoredSeat,
+  StoredSheet,
   StoredToken,
   StoredUpload,
   StoredVolunteer,

@@ -11,7 +11,7 @@ import {
   seatSheetViewSchema,
 } from "../../shared/protocol/seats-api.ts";
 import type { HeldSheet } from "../operator/seats.ts";
-import type { StoredSeat } from "../store/seat-records.ts";
+import type { StoredSeat } from "../store/store.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { onDisk } from "./on-disk.ts";

@@ -55,7 +55,7 @@ export const seatSheetViewSchema = z
     believed: z.boolean(),
     sinceMs: z.number(),
     untilMs: z.number(),
-    watchKey: z.string().describe("Opens the class page, and nothing else: /class.html#watch=KEY."),
+    watchKey: z.string().describe("Opens the class page, and nothing else: /class#watch=KEY."),
     came: z
       .number()
       .describe(
