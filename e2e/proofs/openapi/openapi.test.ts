@@ -129,6 +129,10 @@ describe("a session", () => {
     await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.service()]);
     await Promise.all([client.whoAmI(), client.health()]);
+    const { sheetId, watchKey } = await client.makeSeats({ name: "7b", seats: 2 });
+    await Promise.all([client.classView(watchKey), client.seatSheets()]);
+    await client.endSeat(sheetId, 1);
+    await client.endSeats(sheetId);
     const inParts = await client.submit({ kind: "inference", source, parts: 2 } as never);
     await client.job(inParts.jobId);
     await ask(`/api/jobs/${inParts.jobId}-0/parts.json?what=standing&parts=0,1`);
