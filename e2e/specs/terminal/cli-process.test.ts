@@ -42,7 +42,7 @@ function bash(script: string, onErr: (err: string, pid: number) => void = () => 
 }
 
 const jobOf = (err: string) => /^job ([\w-]+)$/m.exec(err)?.[1];
-const code = "--queries-per-group 2 --stragglers 0 --groups-per-round 2";
+const code = "--queries-per-group 2 --stragglers 0";
 
 test("a file goes in at one end of a pipe, labels come out at the other", async () => {
   const {

@@ -18,7 +18,7 @@ import { type CliWorld, cli } from "./fake-terminal.ts";
 
 const COUNT = 24;
 const MODEL = dirname(MNIST_MODEL_FILES.modelJson);
-const CODE = ["--queries-per-group", "2", "--stragglers", "1", "--groups-per-round", "3"];
+const CODE = ["--queries-per-group", "2", "--stragglers", "1"];
 
 let coordinator: CoordinatorInProcess;
 let folder: string;

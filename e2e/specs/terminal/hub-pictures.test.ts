@@ -29,7 +29,7 @@ const PROCESSOR = {
   resample: 3,
   size: EDGE,
 };
-const CODE = ["--queries-per-group", "2", "--stragglers", "1", "--groups-per-round", "3"];
+const CODE = ["--queries-per-group", "2", "--stragglers", "1"];
 
 let coordinator: CoordinatorInProcess;
 let folder: string;

@@ -136,7 +136,7 @@ import os, numpy as np, paritab
 client = paritab.Client()
 rng = np.random.default_rng(1)
 X = rng.integers(0, 256, (24, 784))
-settings = dict(queries_per_group=2, stragglers=1, liars=1, groups_per_round=3, input_scale=1/255)
+settings = dict(queries_per_group=2, stragglers=1, liars=1, input_scale=1/255)
 wanted = [a.label for a in client.infer(os.environ["MODEL"], X.astype(np.uint8), **settings)]
 for queries in (X.astype(">i4"), np.asfortranarray(X), X.astype(np.int64)):
     answers = list(client.infer(os.environ["MODEL"], queries, **settings))

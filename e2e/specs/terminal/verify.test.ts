@@ -15,7 +15,7 @@ const COUNT = 48;
 const { path, paritab, offline, coordinator, computed } = digitsAtHand(COUNT);
 
 beforeAll(async () => {
-  const jobId = await computed("--groups-per-round", "4");
+  const jobId = await computed();
   expect((await paritab("receipt", jobId, "--out", path("kept"))).code).toBe(EXIT.ok);
 });
 
