@@ -27,10 +27,11 @@ export const beginClass: ClientCommand = {
     if (!Number.isInteger(seats) || seats < 1 || seats > SEATS_PER_SHEET_MAX)
       throw new UsageError(`class: expected a number of seats from 1 to ${SEATS_PER_SHEET_MAX}, got "${words[0]}"`);
     const name = (flags.text("name") ?? CLASS_NAME).slice(0, NAME_LENGTH_MAX);
-    const sheet = await client.makeSeats({
+    const asked = {
       ...{ name, seats, days: flags.whole("days", 1, SEAT_DAYS_MAX) ?? 7 },
       ...{ prefix: flags.text("network") ?? null, believed: flags.has("believed") },
-    });
+    };
+    const sheet = await client.makeSeats(asked, terminal.signal);
     const jobId = flags.has("no-job") ? null : (await client.submit(CLASS_SAMPLE)).jobId;
     await terminal.out(json ? `${JSON.stringify({ ...sheet, jobId })}\n` : `${classWords(url, sheet)}\n`);
     return EXIT.ok;
