@@ -32,7 +32,7 @@ export const beginClass: ClientCommand = {
       ...{ prefix: flags.text("network") ?? null, believed: flags.has("believed") },
     };
     const sheet = await client.makeSeats(asked, terminal.signal);
-    const jobId = flags.has("no-job") ? null : (await client.submit(CLASS_SAMPLE)).jobId;
+    const jobId = flags.has("no-job") ? null : (await client.submit(CLASS_SAMPLE, terminal.signal)).jobId;
     await terminal.out(json ? `${JSON.stringify({ ...sheet, jobId })}\n` : `${classWords(url, sheet)}\n`);
     return EXIT.ok;
   },
