@@ -2,7 +2,7 @@
 import type { SubmissionInput } from "../shared/kinds/kinds.ts";
 import { classPath, printPath } from "../shared/protocol/class-address.ts";
 
-/** Where nobody says what it is called. */
+/** The name of a class whose teacher gives none. */
 export const CLASS_NAME = "Our class";
 /** What a class computes where its teacher has chosen nothing: handwritten digits, enough for some minutes of tabs. */
 export const CLASS_SAMPLE: SubmissionInput = {

@@ -50,7 +50,7 @@ function AtWork({ view: { seats, job } }: { view: ClassView }) {
   return (
     <div class="at-work">
       <DeskGrid seats={seats} />
-      <div class="beside">
+      <div class="column">
         <JobBoard job={job} />
         <JoinCard />
       </div>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 interface AskedButtonProps {
   readonly text: string;
-  /** What it does to what, for who does not see where it stands. */
+  /** The action and its object, for somebody who does not see where the button stands. */
   readonly label: string;
   /** Asked before it is done. */
   readonly question: string;

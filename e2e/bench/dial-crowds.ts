@@ -7,7 +7,7 @@ export interface DrawnCrowd {
   readonly seed: number;
   readonly tabs: readonly TabFaults[];
   readonly queryCount: number;
-  /** Of the job before, from which the crowd is known. */
+  /** Queries of the job before, from which the crowd is known. */
   readonly firstCount: number;
   /** What was drawn, in words. */
   readonly name: string;

@@ -47,12 +47,22 @@ function aloneAt(
 }
 
 /** What its tab is at alone, by what is known here: [AS8] also what it was told to drop, and has not let go of; null: nothing. */
-export function tabIsAt({ assignments }: CoordinatorState, { holds }: Session): Assignment | null {
+function tabIsAt({ assignments }: CoordinatorState, { holds }: Session): Assignment | null {
   for (const assignmentId of holds) {
     const assignment = assignments.get(assignmentId);
     if (assignment?.queueing === "alone" && assignment.startedMs !== null) return assignment;
   }
   return null;
+}
+
+/** For how long it has been at that, and its multiply-adds; null: it is at nothing. */
+export function workSoFar(
+  state: CoordinatorState,
+  session: Session,
+  nowMs: number,
+): { readonly ms: number; readonly work: number } | null {
+  const { startedMs, work } = tabIsAt(state, session) ?? { startedMs: null, work: 0 };
+  return startedMs === null ? null : { ms: Math.max(0, nowMs - startedMs), work };
 }
 
 /** Is an answer waited for, of something that it does alone? */

@@ -9,13 +9,15 @@ import { SEAT_SHEETS_MAX, TURNED_AWAY_KEPT_MAX } from "../../shared/protocol/lim
 import type { SeatStanding } from "../../shared/protocol/messages.ts";
 import { SEAT_CODE_SIGNS } from "../../shared/protocol/seat-codes.ts";
 import type { seatSheetRequestSchema } from "../../shared/protocol/seats-api.ts";
+import { secretRandom } from "../numerics/secret-random.ts";
 import type { SeatRecords } from "../store/seat-records.ts";
 import type { StoredSeat, StoredSheet } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import { networkTest, problemOfNetwork } from "./networks.ts";
 
 const DAY_MS = 86_400_000;
-const CODE_SIGNS = 8;
+/** Of a code, which has two groups. */
+const GROUP_SIGNS = 4;
 /** What setTimeout takes at most. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -71,6 +73,7 @@ export class Seats {
   /** [CE4] Also when another coordinator has given or revoked some. */
   reload(): Promise<void> {
     return this.#inTurn(async () => {
+      const before = this.#byVolunteer;
       const [sheets, seats] = [await this.#store.sheets(), await this.#store.seats()];
       this.#sheets = new Map(sheets.map((sheet) => [sheet.sheetId, sheet]));
       this.#byCode = new Map(seats.map((seat) => [seat.code, seat]));
@@ -80,7 +83,9 @@ export class Seats {
         ),
       );
       this.#awaitEnd();
-      for (const ended of this.#onEnd) ended();
+      // Whoever takes a seat lets nobody look through all tabs.
+      const hasLost = [...before.keys()].some((volunteerId) => !this.#byVolunteer.has(volunteerId));
+      if (hasLost) for (const ended of this.#onEnd) ended();
     });
   }
 
@@ -210,14 +215,9 @@ export class Seats {
   }
 }
 
-/** 8 signs of 30, drawn evenly: bytes from 240 on are left out. */
+/** 8 signs of 30, drawn evenly. */
 function drawCode(): string {
-  let signs = "";
-  while (signs.length < CODE_SIGNS) {
-    for (const byte of randomBytes(CODE_SIGNS)) {
-      if (byte < 8 * SEAT_CODE_SIGNS.length && signs.length < CODE_SIGNS)
-        signs += SEAT_CODE_SIGNS[byte % SEAT_CODE_SIGNS.length];
-    }
-  }
-  return `${signs.slice(0, CODE_SIGNS / 2)}-${signs.slice(CODE_SIGNS / 2)}`;
+  const group = () =>
+    Array.from({ length: GROUP_SIGNS }, () => SEAT_CODE_SIGNS[secretRandom.integer(SEAT_CODE_SIGNS.length)]).join("");
+  return `${group()}-${group()}`;
 }

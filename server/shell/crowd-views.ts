@@ -5,10 +5,10 @@ import { whyNoTab } from "../../shared/protocol/why-no-tab.ts";
 import type { CoreKinds } from "../coordinator/core-kind.ts";
 import { isSlowAlready } from "../coordinator/crowd-seen.ts";
 import { pausedBecause } from "../coordinator/dispatch.ts";
-import { isAtWorkAlone, tabIsAt } from "../coordinator/idle-sessions.ts";
+import { isAtWorkAlone, workSoFar } from "../coordinator/idle-sessions.ts";
 import { activeJobCount } from "../coordinator/jobs.ts";
 import { sessionsOf } from "../coordinator/sessions-of.ts";
-import type { CoordinatorState, Session, Volunteer } from "../coordinator/state.ts";
+import type { CoordinatorState, Volunteer } from "../coordinator/state.ts";
 import { presenceOf, restsBetweenBatches, seenTabs } from "../coordinator/tabs-seen.ts";
 import type { Whereabouts } from "../web/coordinator-port.ts";
 
@@ -77,14 +77,9 @@ export function whereaboutsOf(state: CoordinatorState, volunteerId: string): Whe
   if (quarantine !== null) return { nickname, rows, state: "named" };
   const sessions = sessionsOf(state, volunteerId);
   const atWork = sessions.filter((session) => isAtWorkAlone(state, session));
-  const isLate = atWork.some((session) => isSlowAlready(session, workOf(state, session)));
+  const isLate = atWork.some((session) => isSlowAlready(session, workSoFar(state, session, state.nowMs)));
   if (sessions.length === 0) return { nickname, rows, state: "away" };
   return { nickname, rows, state: isLate ? "late" : atWork.length > 0 ? "working" : "here" };
-}
-
-function workOf(state: CoordinatorState, session: Session): { ms: number; work: number } | null {
-  const at = tabIsAt(state, session);
-  return at === null || at.startedMs === null ? null : { ms: Math.max(0, state.nowMs - at.startedMs), work: at.work };
 }
 
 /** Bytes are those of kinds whose work the core sends out in turn. */

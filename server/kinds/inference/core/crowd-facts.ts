@@ -1,7 +1,7 @@
 /** The crowd as it is now, as plain data: what estimates are made from. */
 import { type Chosen, isChosenBy, isImpartial } from "../../../coordinator/choice-rules.ts";
 import { isSlowAlready } from "../../../coordinator/crowd-seen.ts";
-import { isReadyForWork, tabIsAt } from "../../../coordinator/idle-sessions.ts";
+import { isReadyForWork, workSoFar } from "../../../coordinator/idle-sessions.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import type { CrowdFacts, CrowdStanding, TabFacts } from "../planner/crowd-facts.ts";
 import { backendOf, classKeyFor, rowsLookedAt } from "./model-classes.ts";
@@ -42,7 +42,7 @@ export function crowdFactsOf(
       rowsTaken: volunteer?.rowsTaken ?? 0,
       unansweredInRow: volunteer?.unansweredInRow ?? 0,
       rowsMeasured: fine + coarse,
-      isAt: batchAt(state, session, nowMs),
+      isAt: workSoFar(state, session, nowMs),
       volunteer: volunteerOf(volunteerId),
       address: addressGroup === null ? null : addressOf(addressGroup),
       ...{ backend, precision },
@@ -50,7 +50,7 @@ export function crowdFactsOf(
     };
   });
   // An answer that has not come yet is slow already: to wait for it would count the quick ones of the same time alone.
-  const slowNow = ready.filter((session) => isSlowAlready(session, batchAt(state, session, nowMs))).length;
+  const slowNow = ready.filter((session) => isSlowAlready(session, workSoFar(state, session, nowMs))).length;
   return {
     tabs,
     volunteersReady,
@@ -89,9 +89,4 @@ function numbered(): (name: string) => number {
 
 function countVolunteers(sessions: readonly Session[]): number {
   return new Set(sessions.map(({ volunteerId }) => volunteerId)).size;
-}
-
-function batchAt(state: CoordinatorState, session: Session, nowMs: number): TabFacts["isAt"] {
-  const { startedMs, work } = tabIsAt(state, session) ?? { startedMs: null, work: 0 };
-  return startedMs === null ? null : { ms: Math.max(0, nowMs - startedMs), work };
 }

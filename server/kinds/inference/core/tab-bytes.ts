@@ -18,7 +18,7 @@ export function tabBytes({ weightBytes, activationsPerQuery, numbersPerRun }: Si
   return weightBytes * WEIGHT_COPIES + (numbersPerRun + activationsPerQuery * rowCount) * FLOAT_BYTES;
 }
 
-/** What rows may take: what any tab has, or of a model whose weights need more, as much beside them. */
+/** Memory for the rows of a claim: as much as any tab has, or for a model whose weights need more, a fixed part beside the weights. */
 export function tabBytesMax(facts: Sizes): number {
   const withWeights = facts.weightBytes * WEIGHT_COPIES + TAB_BESIDE_WEIGHTS_BYTES_MAX;
   return Math.max(TAB_MEMORY_BYTES_MAX, Math.min(TAB_LARGE_MEMORY_BYTES_MAX, withWeights));

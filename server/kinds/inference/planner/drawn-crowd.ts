@@ -25,7 +25,7 @@ type Speed = Pick<DrawnTab, "msPerMac" | "overheadMs">;
 export interface DrawnCrowd {
   readonly tabs: readonly DrawnTab[];
   readonly slowRate: number;
-  /** Of a batch whose tab takes usualMs for it: tabs leave at any time, and the more of it a batch takes. */
+  /** Share of claims that are lost with their tab, where one takes usualMs: a longer claim is lost more often. */
   readonly leftRate: number;
   readonly usualMs: number | null;
   readonly silentRate: number;
