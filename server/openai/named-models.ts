@@ -1,14 +1,12 @@
 /** Models that are asked for by name: folders of the Hugging Face Hub, each with a record beside it, kept in the data directory. */
 
 import { randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { addTo, countBy, roomFor, together } from "../../shared/control/shares.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
 import { V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
-import { readAllJson, writeDurably } from "./durable-folder.ts";
+import { readAllJson, writeAsItComes, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import type { AskedFolder, TextModelFacts } from "./text-thread.ts";
 
@@ -102,7 +100,7 @@ export class NamedModels {
   async store(folder: string, name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const path = join(this.#root, folder, name);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await pipeline(bytes, createWriteStream(path, { flags: "wx", flush: true, mode: 0o600 }));
+    await writeAsItComes(path, bytes);
   }
 
   /** Durable when it resolves; one of the same name is replaced. */

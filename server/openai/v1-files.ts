@@ -1,17 +1,15 @@
 /** Files of requests, and those that batches write: bytes in the data directory, each with a record beside it. */
 import { randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import {
   V1_BYTES_PER_SUBMITTER_MAX,
   V1_FILE_BYTES_MAX,
   V1_FILES_PER_SUBMITTER_MAX,
 } from "../../shared/protocol/limits.ts";
-import { moveDurably, sync } from "../durable-files.ts";
-import { readAllJson, writeDurably } from "./durable-folder.ts";
+import { moveDurably } from "../durable-files.ts";
+import { readAllJson, writeAsItComes, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import { latestOf } from "./owned.ts";
 
@@ -79,16 +77,17 @@ export class V1Files {
     await mkdir(this.#root, { recursive: true, mode: 0o700 });
     const part = join(this.#root, `${id}-${randomBytes(6).toString("hex")}.part`);
     let byteCount = 0;
-    const counted = new Transform({
-      transform(chunk: Uint8Array, _encoding, done) {
+    const counted = async function* () {
+      for await (const chunk of bytes) {
         byteCount += chunk.length;
-        if (byteCount <= bytesMax) return done(null, chunk);
-        done(new OpenAiFailure(413, "file_too_large", `file: expected at most ${bytesMax} bytes, got more`, "file"));
-      },
-    });
+        if (byteCount > bytesMax) {
+          throw new OpenAiFailure(413, "file_too_large", `file: expected at most ${bytesMax} bytes, got more`, "file");
+        }
+        yield chunk;
+      }
+    };
     try {
-      await pipeline(bytes, counted, createWriteStream(part, { mode: 0o600 }));
-      await sync(part);
+      await writeAsItComes(part, counted());
       await moveDurably(part, this.#bytesOf(id));
     } finally {
       await rm(part, { force: true });

@@ -80,38 +80,35 @@ test("what was uploaded is named by its hash, and labels give the accuracy", asy
 });
 
 describe("a run that is left early", () => {
-  /** Rows go out in a secret order: of so many the first query is the last one hardly ever. */
+  /** Rows go out in a secret order: of so many the first query is seldom among the last to be answered. */
   const queries = { dtype: "F32", shape: [20_000, 784], data: new Float32Array(20_000 * 784) } as const;
   const long = { queries, ...settings, scheme: "uncoded" } as const;
 
-  test("is cancelled by break", async () => {
-    const paritab = coordinator.client;
+  /** A job whose first query was among the last has nothing to cancel: another is tried. Where leaving cancels nothing, this never ends. */
+  async function untilCancelled(leave: (onJob: (id: string) => void) => Promise<void>): Promise<void> {
     let jobId = "";
-    const onJob = (id: string) => {
-      jobId = id;
-    };
-    // A job whose first query was answered last has nothing to cancel: it is tried again. Where a break cancels nothing, this ends never.
     do {
-      for await (const _ of paritab.inference({ model, ...long, onJob })) break;
+      await leave((id) => {
+        jobId = id;
+      });
     } while ((await endState(jobId)) !== "cancelled");
-    expect(await endState(jobId)).toBe("cancelled");
-  });
+  }
 
-  test("is cancelled by its signal, which is what the loop throws", async () => {
-    const paritab = coordinator.client;
-    const giveUp = new AbortController();
-    let jobId = "";
-    const onJob = (id: string) => {
-      jobId = id;
-    };
-    const run = async () => {
-      for await (const _ of paritab.inference({ model, ...long, signal: giveUp.signal, onJob })) {
-        giveUp.abort(new Error("that will do"));
-      }
-    };
-    await expect(run()).rejects.toThrow("that will do");
-    expect(await endState(jobId)).toBe("cancelled");
-  });
+  test("is cancelled by break", () =>
+    untilCancelled(async (onJob) => {
+      for await (const _ of coordinator.client.inference({ model, ...long, onJob })) break;
+    }));
+
+  test("is cancelled by its signal, which is what the loop throws", () =>
+    untilCancelled(async (onJob) => {
+      const giveUp = new AbortController();
+      const run = async () => {
+        for await (const _ of coordinator.client.inference({ model, ...long, signal: giveUp.signal, onJob })) {
+          giveUp.abort(new Error("that will do"));
+        }
+      };
+      await expect(run()).rejects.toThrow("that will do");
+    }));
 });
 
 async function endState(jobId: string): Promise<string> {
