@@ -215,7 +215,7 @@ describe("tabs", () => {
     expect(story.stateOf("job")).toBe("done");
   });
 
-  test("[SL5] a job whose rows are all final does not wait for one that is silent, or says to be slow", () => {
+  test("[RW7] a job whose rows are all final does not wait for one that is silent, or says to be slow", () => {
     const story = begun(1_000);
     const silent = story.out()[0]!.sessionId;
     const since = story.nowMs;
