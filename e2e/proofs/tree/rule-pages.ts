@@ -2,6 +2,7 @@
 export const RULE_PAGES = [
   "server/coordinator/SPEC.md",
   "server/coded/CODED.md",
+  "server/cells/CELLS.md",
   "shared/protocol/PROTOCOL.md",
   "docs/run-a-coordinator.md",
 ];
