@@ -323,7 +323,7 @@ describe("the service", () => {
     expect(accountsOf(story)).toMatchObject([{ places: 4_000, held: 0, charged: 0 }]);
   });
 
-  test("[VF18] a strict job has an account of its own", () => {
+  test("[CK2] a strict job has an account of its own", () => {
     const story = new RowsStory();
     story.crowd(6);
     story.submit("one", 1_000, LARGE, { strict: "yes" });
