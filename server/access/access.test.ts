@@ -101,7 +101,7 @@ describe("tokens", () => {
     await expect(tokens.revoke(second.tokenId)).rejects.toThrow(/admin/);
   });
 
-  it("[AC4] the list tells who, what and since when, and holds nothing that opens", async () => {
+  it("[AC2] the list tells who, what and since when, and holds nothing that opens", async () => {
     const tokens = await AccessTokens.open(store.submitters, clock);
     const { token, ...view } = await tokens.create({ ...request, days: 30 });
     expect(tokens.list()).toEqual([view]);

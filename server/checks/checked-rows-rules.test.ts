@@ -277,7 +277,7 @@ test("a group that has enough without a mixture that was wrong is told as decoda
   expect(only(block.recomputed(second, 0, [right("b")], 300), "decodable")).toHaveLength(1);
 });
 
-test("[CC8] [CK8] every draw of a sample is answered before anything is final, of rows that came later too", () => {
+test("[CK8] every draw of a sample is answered before anything is final, of rows that came later too", () => {
   const { block } = blockOf({
     rows: 4,
     terms: termsFor({ rows: 4, q: 0.6, h: 0, c: 0.75 }),
@@ -333,7 +333,7 @@ test("lies of a block that was charged are told when they show, and charge the n
   expect(only(effects, "certified")[0]).toMatchObject({ places: [2, 3], isLast: true });
 });
 
-test("[CC1] after a restart coins that nobody had answered are asked for again, those of answers that were taken out too", () => {
+test("[CK13] after a restart coins that nobody had answered are asked for again, those of answers that were taken out too", () => {
   const answered: RestoredRow[] = [
     { place: 0, attempt: 0, author: "a", isFinal: false },
     { place: 1, attempt: 0, author: "a", isFinal: false },

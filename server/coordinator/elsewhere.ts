@@ -1,4 +1,4 @@
-/** What other coordinators on the same database have found out, counted or left behind. SPEC.md CE rules. */
+/** What other coordinators on the same database have found out, counted or left behind. CELLS.md CE rules. */
 
 import type { StoredVolunteer } from "../store/store.ts";
 import { COUNTS, NOTHING_COUNTED, volunteerCounts } from "../store/volunteer-counts.ts";

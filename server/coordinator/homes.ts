@@ -1,6 +1,6 @@
 /**
  * At which coordinator of a service a tab is at home: a keyed draw by its address group decides it, and no tab does. So a party that has a fifth of the
- * groups has about a fifth of them at each coordinator, wherever it connects. SPEC.md CE8.
+ * groups has about a fifth of them at each coordinator, wherever it connects. CELLS.md CE8.
  */
 import { randomAt } from "../../shared/random/simulation-random.ts";
 

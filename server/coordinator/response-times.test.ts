@@ -103,7 +103,7 @@ test("[AS5] of a tab that has hardly answered, by the crowd's third quartile, or
 /** Answers of a tab that takes 3 ms a row, and 300 ms for each batch beside that: rows of batches. */
 const withOverhead = (...rows: number[]) => rows.map((work) => ({ ms: 300 + 3 * work, work }));
 
-test("[DP12] what a batch takes beside its rows makes no tab look slow that gets a small one after large ones", () => {
+test("[AS5] what a batch takes beside its rows makes no tab look slow that gets a small one after large ones", () => {
   const paceOf = (...rows: number[]) => paceFrom(withOverhead(...rows));
   const large = 780 / 160;
   expect(paceOf(160, 160, 160)).toEqual({ usualMs: large, nowMs: large });
@@ -115,7 +115,7 @@ test("[DP12] what a batch takes beside its rows makes no tab look slow that gets
   expect(paceMsOf(answered([]).session)).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("[DP12] what an answer waited before it was heard does not count for its tab's pace, and does for its deadline", () => {
+test("[AS5] what an answer waited before it was heard does not count for its tab's pace, and does for its deadline", () => {
   const { state, session } = answered([]);
   for (let n = 0; n < 5; n++) recordResponse(state, session, { ms: 3_000, work: 100, waitedMs: 2_600 });
   expect(paceMsOf(session)).toBe(4);
@@ -123,7 +123,7 @@ test("[DP12] what an answer waited before it was heard does not count for its ta
   expect(deadlineMs(state, session, 100)).toBe(4_500);
 });
 
-test("[DP12] a tab that was slow at its latest large batch stays so until a small one says that it is fast again", () => {
+test("[AS5] a tab that was slow at its latest large batch stays so until a small one says that it is fast again", () => {
   const fast = Array.from({ length: 5 }, () => ({ ms: 400, work: 100 }));
   const slow = { ms: 4_000, work: 100 };
   const nowMs = (...after: { ms: number; work: number }[]) => paceFrom([...fast, ...after])?.nowMs;
@@ -180,7 +180,7 @@ test.each([
   },
 );
 
-test("[RD2] the grace is half the crowd's median, at least 5 ms and at most 2 s", () => {
+test("[ES4] the grace is half the crowd's median, at least 5 ms and at most 2 s", () => {
   expect(graceMs(answered([100]).state, 100)).toBe(50);
   expect(graceMs(answered([100]).state, 300)).toBe(150);
   expect(graceMs(answered([1]).state, 100)).toBe(5);

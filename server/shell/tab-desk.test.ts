@@ -153,7 +153,7 @@ test("[VS2] [VS4] seats check each other; those that nobody believes count as on
   expect(admitted).toEqual([false, true, true]);
 });
 
-test("[DP12] what an answer waited before it was heard is known beside its time, in whole milliseconds", async () => {
+test("[AS5] what an answer waited before it was heard is known beside its time, in whole milliseconds", async () => {
   const { world, tabs } = await openWithTabs("waited", "did not");
   const waits = [250.5, 0.9];
   for (const [n, tab] of tabs.entries()) {

@@ -7,6 +7,7 @@
  * ST3 nobody shares memory with the store           ST7 what cannot be opened says why; one coordinator a directory
  * ST4 blobs by hash, whole or not there
  * ST8 collection: what a record refers to stays, what somebody is about to refer to stays, the rest goes
+ * ST9 what an earlier version stored is there after the upgrade
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";

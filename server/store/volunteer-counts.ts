@@ -1,4 +1,4 @@
-/** What is counted of a volunteer, and by which coordinators of a service. SPEC.md CE4. */
+/** What is counted of a volunteer, and by which coordinators of a service. CELLS.md CE4. */
 import type { StoredVolunteer, VolunteerCounts } from "./store.ts";
 
 export const NOTHING_COUNTED: VolunteerCounts = {

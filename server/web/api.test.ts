@@ -121,7 +121,7 @@ describe("jobs", () => {
     expect(port.calls).toEqual([]);
   });
 
-  it("[PR21] what the coordinator refuses is passed on as it says", async () => {
+  it("[PR20] what the coordinator refuses is passed on as it says", async () => {
     port.submitReply = { status: 422, code: "too-few-queries", message: "queriesPerGroup: expected at most 3, got 4" };
     const response = await post("/api/jobs", submission);
     expect([response.statusCode, codeOf(response)]).toEqual([422, "too-few-queries"]);

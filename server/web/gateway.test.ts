@@ -664,7 +664,7 @@ describe("gateway: messages", () => {
     ]);
   });
 
-  it("[DP12] a result says how long it waited behind others of the same turn", async () => {
+  it("[AS5] a result says how long it waited behind others of the same turn", async () => {
     const { socket } = await join();
     const busyMs = 20;
     // Longer than a turn of the loop may last: what comes with it waits.

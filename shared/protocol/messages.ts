@@ -69,7 +69,7 @@ export const identifySchema = z.object({
   nickname: saidByTab(NAME_LENGTH_MAX).optional(),
   /** Whose total this key's credit counts for; absent or empty: nobody's. */
   team: saidByTab(TEAM_NAME_LENGTH_MAX).optional(),
-  /** For the operator's table only; nothing is decided by it. */
+  /** What it computes with, where it says nothing else of a model (modelBackendSchema). How rows are compared hangs on it: SPEC.md PC10. */
   backend: z.union([backend, z.literal(NO_BACKEND)]),
   /** MiB of memory that the tab gives one model; absent: as any tab (TAB_MEMORY_BYTES_MAX). */
   memoryMib: z

@@ -33,7 +33,7 @@ test("texts and names of fields of JSON become plain, and all else is as it was"
   expect(plainJson('{"\\u001b]0;x\\u0007":["a\\nb"],"n":-0.5}')).toEqual({ "\uFFFD]0;x\uFFFD": ["a b"], n: -0.5 });
 });
 
-test("[PR110] what a tab says of itself and of a failure is plain text, and its back-end is one of the list", () => {
+test("[PR10] what a tab says of itself and of a failure is plain text, and its back-end is one of the list", () => {
   const token = "t".repeat(22);
   const identify = {
     protocolVersion: PROTOCOL_VERSION,

@@ -1,6 +1,6 @@
 /**
  * The HTTP API of seats: a class, or a company, behind one address, whose teacher vouches that each seat is another person. Codes are one-time:
- * a seat belongs to the first key that comes with its code. [ST] rules of PROTOCOL.md.
+ * a seat belongs to the first key that comes with its code. SPEC.md VS rules.
  */
 import { z } from "zod";
 import { JOB_STATES } from "./job-api.ts";

@@ -270,7 +270,7 @@ describe("a product", () => {
     expect(downloads).toEqual([`${shard.message.sha256} Bearer ${product.token}`]);
   });
 
-  test("[PR16] the vector of a round is fetched once for all its shards, and the next round's anew", async () => {
+  test("[PR14] the vector of a round is fetched once for all its shards, and the next round's anew", async () => {
     const { desk, heard } = openDesk();
     const shards = [makeShard(), makeShard(), makeShard()];
     for (const { message } of shards) desk.take(shardAssignment(message));

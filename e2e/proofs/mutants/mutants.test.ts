@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { RULE_PAGES } from "../tree/rule-pages.ts";
 import { PROJECT, plantedBugs } from "./patch-files.ts";
 import { applyPatch } from "./tree-copy.ts";
 
-const RULES = ["server/coordinator/SPEC.md", "server/coded/CODED.md", "shared/protocol/PROTOCOL.md"].map((page) =>
-  readFileSync(join(PROJECT, page), "utf8"),
-);
+const RULES = RULE_PAGES.map((page) => readFileSync(join(PROJECT, page), "utf8"));
 
 test("there are at least 40 planted bugs, and each fits the tree as it is", () => {
   const bugs = plantedBugs();

@@ -238,7 +238,7 @@ export function drawnProblems(report: SimulationReport, mode: SimulationMode): s
     if (!isAudited(scheme)) continue;
     const endsExact = job.isExact && SCHEMES[scheme as SchemeName].canEndExact && !isCapped(report.seed);
     if (state === "done" && endsExact && job.exactOrAudited < job.answers)
-      problems.push(`[RD4] ${job.answers - job.exactOrAudited} answers of an exact ${scheme} are not the model's own`);
+      problems.push(`[SC6] ${job.answers - job.exactOrAudited} answers of an exact ${scheme} are not the model's own`);
     if (job.missing > 0 && state === "done") problems.push(`[JB3] ${job.missing} answers of ${scheme} are missing`);
   }
   for (const { scheme, state, waitingFor, isExact } of report.trainings) {

@@ -1,4 +1,4 @@
-/** Rows that tabs hand over before their answers, through crashes, with liars and tabs that come, go and are late. SPEC.md SL rules. */
+/** Rows that tabs hand over before their answers, through crashes, with liars and tabs that come, go and are late. SPEC.md RW4, PROTOCOL.md PR106. */
 import { expect, test } from "vitest";
 import type { CoordinatorState } from "../../../server/coordinator/state.ts";
 import { rowsJobs } from "../../../server/kinds/inference/rows/core/rows-job.ts";
@@ -39,7 +39,7 @@ function handedOver(state: Pick<CoordinatorState, "jobs">): number {
 }
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  "seed %i: [SL1] a job whose tabs hand rows over before their answers, and are late or gone with the others, ends right",
+  "seed %i: [RW4] a job whose tabs hand rows over before their answers, and are late or gone with the others, ends right",
   async (seed) => {
     let handed = 0;
     const queryCount = 700;
@@ -96,7 +96,7 @@ function evasive(how: (typeof EVASIONS)[number]) {
 test.each(
   EVASIONS.flatMap((how) => [1, 4].flatMap((k) => [false, true].map((addressed) => [how, k, addressed] as const))),
 )(
-  "[SL5] [VF9] a liar who %s (K = %i, at addresses of their own: %s) gains nothing: what is final is within the bound, and nothing of it stays once it is named",
+  "[RW4] [VF9] a liar who %s (K = %i, at addresses of their own: %s) gains nothing: what is final is within the bound, and nothing of it stays once it is named",
   async (how, queriesPerGroup, isAddressed) => {
     let [final, wrong] = [0, 0];
     for (const seed of EVASION_SEEDS) {

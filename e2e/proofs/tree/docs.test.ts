@@ -9,7 +9,12 @@ import { BLOCK_KINDS, DOCS, pages } from "./docs-page.ts";
 
 const all = pages();
 
-const BESIDE_DOCS = ["../README.md", "../server/coordinator/SPEC.md", "../server/coded/CODED.md"];
+const BESIDE_DOCS = [
+  "../README.md",
+  "../server/coordinator/SPEC.md",
+  "../server/coded/CODED.md",
+  "../server/cells/CELLS.md",
+];
 
 /** Headings as GitHub names them in an address. */
 function sectionsOf(text = ""): string[] {

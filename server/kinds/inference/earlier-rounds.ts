@@ -1,4 +1,18 @@
-/** The rounds of a job that ended in rounds: its receipt says which code each had, and what its rows are called. Pure. */
+/**
+ * The rounds of a job that ended in rounds: its receipt says which code each had, and what its rows are called. Pure.
+ *
+ * Jobs once ran in rounds. Their answers and receipts are still read and verified, with bounds by what was done to batches, and by records. Code and
+ * tests name these rules of theirs:
+ *
+ * SL3 the rest of a taken-back round of one batch was a round
+ * SL6 a worker index was split into slots, each with its own result, checks and credit
+ * DP12 rounds had several sizes, the largest first
+ * CC1 a job was cross-checked or audited to its end
+ * CC4 rows went out again by coins
+ * CC9 checks or a certificate made cross-checked answers final
+ * CC12 ledgers were certified while a job ran
+ * CC14 a stream had chains of ledgers, certified in order
+ */
 import { QUERIES_PER_GROUP_MAX } from "../../../shared/coding/code-limits.ts";
 import type { CodingScheme } from "../../../shared/coding/scheme.ts";
 import { SCHEMES } from "../../../shared/coding/schemes/schemes.ts";

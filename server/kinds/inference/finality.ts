@@ -62,7 +62,7 @@ export function boundsOf(
     return batchBound(state, source, source.batchRows, shares, recordOf(source.volunteerId), isNamed);
   }
 
-  /** [VF18] What was audited in a strict job counts with its end. */
+  /** [CK2] What was audited in a strict job counts with its end. */
   function recordOf(volunteerId: string): number | undefined {
     if (!isStrict(job)) return records.get(volunteerId);
     return job.liarShare === null ? 0 : (records.get(volunteerId) ?? 0);

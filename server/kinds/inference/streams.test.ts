@@ -127,7 +127,7 @@ test("[SM6] after a restart the stream goes on with what was acknowledged, and t
   expect([...rows!.data].slice(0, INPUT_SIZE)).toEqual([...query(23).values]);
 });
 
-test("gaps, other queries at a place that is taken, a stream that is closed, and a job that is none are refused in words", async () => {
+test("[PR53] gaps, other queries at a place that is taken, a stream that is closed, and a job that is none are refused in words", async () => {
   const jobId = await openStream();
   await desk.shell.desks.inference.postQueries(jobId, many(0, 3), null);
   const problem = async (posting: Promise<unknown>) => (await posting) as ApiProblem;
@@ -153,7 +153,7 @@ test("gaps, other queries at a place that is taken, a stream that is closed, and
   });
 });
 
-test("back-pressure: more queries without an answer than there may be are refused, and none of them is taken", async () => {
+test("[PR54] back-pressure: more queries without an answer than there may be are refused, and none of them is taken", async () => {
   const jobId = await openStream({}, {}, 0);
   const row = query(0);
   const posted = Array.from({ length: STREAM_UNANSWERED_MAX }, () => row);

@@ -324,7 +324,7 @@ export function answerViews(state: CoordinatorState, found: AnswersOfJob, querie
   });
 }
 
-/** [VF18] Do bounds of such answers rest on volunteers' records in other jobs? */
+/** [CK2] Do bounds of such answers rest on volunteers' records in other jobs? */
 function recordsUsedBy(job: StoredJob): (kind: AnswerKind) => boolean {
   const { scheme, liars } = job.submission;
   const isAudited = SCHEMES[scheme].verificationOf(liars) === "audits" && !isStrict(job);

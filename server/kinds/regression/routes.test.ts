@@ -76,13 +76,13 @@ describe("submitting", () => {
 });
 
 describe("estimates", () => {
-  it("[PR40] tell the cost, and begin nothing", async () => {
+  it("[PR20] tell the cost, and begin nothing", async () => {
     const response = await post("/api/estimates", submission);
     expect([response.statusCode, response.json()]).toEqual([200, estimateOf()]);
     expect(port.names()).toEqual(["estimate"]);
   });
 
-  it("[PR40] are of gradient jobs alone; what the coordinator finds impossible is passed on", async () => {
+  it("[PR20] are of gradient jobs alone; what the coordinator finds impossible is passed on", async () => {
     expect(problemOf(await post("/api/estimates", { kind: "inference" }))[0]).toBe(400);
     port.estimateReply = { status: 422, code: "impossible-code", message: "avcc: expected at least 6, got 5" };
     expect(problemOf(await post("/api/estimates", submission))).toEqual([

@@ -23,6 +23,10 @@ export const batchAssignmentSchema = z.object({
    * `same` there is none: all its numbers are that one. With `after` there are the numbers of each row up to its end, then that one, and the
    * ends as "ends_0". Of `upTo` there is none: 1 up to the ends of that part, then 0. With `bits` the numbers have so many bits each, one after
    * the other without gaps, the lowest first, in bytes.
+   *
+   * Tensors are U8 or U16 where all numbers of the batch are whole and fit, else F32; `scale` multiplies their entries as inputScale does. Whole
+   * numbers that take fewer bits travel as U8 with `bits`: places in a table as many as its number of rows takes (15 of 30,522 words), others
+   * above 65,535 PACKED_BITS_MAX. Neighbouring parts of one form are one part.
    */
   parts: z
     .array(

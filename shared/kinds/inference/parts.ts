@@ -1,6 +1,6 @@
 /**
  * A *whole* is an inference job whose queries are shared out in ranges, and a *part* is the job of one range. The id of a part says whose part it is,
- * so nobody has to ask for that. SPEC.md CE10 to CE13.
+ * so nobody has to ask for that. CELLS.md CE10 to CE13.
  */
 import { z } from "zod";
 import type { JobState } from "../../protocol/job-api.ts";

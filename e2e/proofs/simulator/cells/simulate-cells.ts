@@ -216,7 +216,7 @@ class CellsSimulation {
       if (wrongExactOrAudited > 0)
         this.#problems.push(`[VF1] ${wrongExactOrAudited} wrong answers of ${jobId} are marked audited`);
       if (exactOrAudited < answers)
-        this.#problems.push(`[RD4] ${answers - exactOrAudited} answers of ${jobId} are not the model's own`);
+        this.#problems.push(`[SC6] ${answers - exactOrAudited} answers of ${jobId} are not the model's own`);
     }
     const liars = new Set(this.#tabs.flatMap((tab) => (tab.faults.isLiar ? tab.names : [])));
     for (const { volunteerId, quarantine } of this.#cells[0]!.shell!.volunteers())

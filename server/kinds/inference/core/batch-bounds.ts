@@ -28,7 +28,7 @@ export function batchBound(
   return answerBound({ ...facts, liarShare: shareFor(shares, auditsPassed), hasSecondOpinion });
 }
 
-/** [VF18] Do the bounds of its answers lean on no other job? */
+/** [CK2] Do the bounds of its answers lean on no other job? */
 export function isStrict({ submission }: Pick<StoredJob, "submission">): boolean {
   return submission.strict === "yes";
 }

@@ -123,7 +123,7 @@ test("queries that are posted one by one, while somebody reads, come back as ans
   expect(end).toMatchObject({ jobId, state: "done", queryCount: 19 });
 });
 
-test("a reader that was cut off goes on from where it was, by the id of its last event or by an index", async () => {
+test("[PR55] a reader that was cut off goes on from where it was, by the id of its last event or by an index", async () => {
   await post(npy(0, 12));
   const first = await listen("answers.sse", 3);
   const last = first.answers.at(-1)!.index;
@@ -197,7 +197,7 @@ test("a cancelled stream tells its readers so", async () => {
   expect((await heard).end).toMatchObject({ state: "cancelled", queryCount: 4 });
 });
 
-test("readers of one job are limited, and each makes room when it leaves", async () => {
+test("[PR55] readers of one job are limited, and each makes room when it leaves", async () => {
   const aborts = Array.from({ length: ANSWER_READERS_PER_JOB_MAX }, () => new AbortController());
   const readers = await Promise.all(
     aborts.map(({ signal }) => fetch(`${url}/api/jobs/${jobId}/answers.sse`, { signal })),

@@ -1,4 +1,4 @@
-/** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
+/** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, RW and DP rules. */
 import type { RandomSource } from "../../../../../shared/random/random.ts";
 import { CLASS_ROWS_MIN, isFineClass } from "../../../../../shared/verify/model-class.ts";
 import type { CheckedBlock } from "../../../../checks/checked-rows.ts";

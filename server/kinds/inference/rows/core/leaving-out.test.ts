@@ -16,7 +16,7 @@ function withOneAtWork(rows: number): RowsStory {
   return story;
 }
 
-test("[PR113] [SL5] a claim of which others have answered all is called off, and its job does not wait for its tab", () => {
+test("[PR113] [RW7] a claim of which others have answered all is called off, and its job does not wait for its tab", () => {
   const story = withOneAtWork(300);
   expect(story.stateOf("job")).toBe("done");
   expect(story.finalCount("job")).toBe(300);

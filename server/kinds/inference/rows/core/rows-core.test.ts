@@ -215,7 +215,7 @@ describe("tabs", () => {
     expect(story.stateOf("job")).toBe("done");
   });
 
-  test("[SL5] a job whose rows are all final does not wait for one that is silent, or says to be slow", () => {
+  test("[RW7] a job whose rows are all final does not wait for one that is silent, or says to be slow", () => {
     const story = begun(1_000);
     const silent = story.out()[0]!.sessionId;
     const since = story.nowMs;
@@ -323,7 +323,7 @@ describe("the service", () => {
     expect(accountsOf(story)).toMatchObject([{ places: 4_000, held: 0, charged: 0 }]);
   });
 
-  test("[VF18] a strict job has an account of its own", () => {
+  test("[CK2] a strict job has an account of its own", () => {
     const story = new RowsStory();
     story.crowd(6);
     story.submit("one", 1_000, LARGE, { strict: "yes" });
