@@ -1,6 +1,7 @@
 /** What a teacher projects: desks that light up, answers that come in, and thanks at the end. Nobody's name is on it. */
 import { useEffect, useState } from "preact/hooks";
 import type { ClassView } from "../../shared/protocol/seats-api.ts";
+import { createScreenWake } from "../ui/screen-wake.ts";
 import { usePolled } from "../ui/use-polled.ts";
 import { classTexts as texts } from "./class-texts.ts";
 import { DeskGrid } from "./desk-grid.tsx";
@@ -16,6 +17,7 @@ export function ClassPage() {
   const path = watchKey === null ? null : `/api/classes/${encodeURIComponent(watchKey)}`;
   const { answer: view, failed, code } = usePolled<ClassView>(path, POLL_MS);
   const name = view?.name ?? texts.title;
+  useEffect(keepScreenOn, []);
   useEffect(() => {
     document.title = `${name} · Paritab`;
   }, [name]);
@@ -56,6 +58,13 @@ function AtWork({ view: { seats, job } }: { view: ClassView }) {
       </div>
     </div>
   );
+}
+
+/** Nobody touches the projector's computer for an hour. @returns lets it go */
+function keepScreenOn(): () => void {
+  const wake = createScreenWake(navigator, document);
+  wake.want(true);
+  return () => wake.want(false);
 }
 
 /** After the `#`, so that it is in nobody's log. */

@@ -9,6 +9,7 @@ import type { PageToSession, SessionToPage } from "../session/session-messages.t
 import { hasEnded, NOT_STARTED, type SessionStatus } from "../session/session-status.ts";
 import { deviceMemoryGib, threadsUnasked } from "../session/tab-memory.ts";
 import type { RefusedJob, VolunteerSettings } from "../session/volunteer-settings.ts";
+import { createScreenWake, type ScreenWakeState } from "../ui/screen-wake.ts";
 import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
@@ -18,7 +19,6 @@ import { keepVisit, keptVisit } from "./kept-visit.ts";
 import { createPageDevice } from "./page-device.ts";
 import type { WentOn } from "./page-notes.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
-import { createScreenWake, type ScreenWakeState, type WakeLockLike } from "./screen-wake.ts";
 import { keepSettings, readSettings } from "./stored-settings.ts";
 
 export interface VolunteerTab {
@@ -204,7 +204,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     send({ kind: "pause", pause });
   }
 
-  const screen = createScreenWake((navigator as { wakeLock?: WakeLockLike }).wakeLock, document);
+  const screen = createScreenWake(navigator, document);
   effect(() => {
     const { activity, held } = status.value;
     screen.want(settings.value.keepsScreenOn && !hasEnded(activity) && held === null);

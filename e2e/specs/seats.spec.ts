@@ -66,11 +66,19 @@ test("twelve take their seats, a code that was handed on lets nobody else in, an
   await expect(came).toHaveClass(/too-many/);
 
   const classroom = await contexts[2]!.newPage();
+  await classroom.addInitScript(() => {
+    const request = WakeLock.prototype.request;
+    WakeLock.prototype.request = function (type) {
+      Object.assign(window, { keptOn: type });
+      return request.call(this, type);
+    };
+  });
   await classroom.goto(`${url}/class#watch=${made!.watchKey}`);
   await expect(classroom.getByRole("heading", { name: CLASS })).toBeVisible();
   const desk = (number: number) => classroom.getByRole("listitem").filter({ hasText: new RegExp(`^${number}\\D`) });
   await expect(desk(1)).toHaveText(/here/);
   await expect(classroom.getByText("No job yet.")).toBeVisible();
+  expect(await classroom.evaluate(() => (window as { keptOn?: string }).keptOn)).toBe("screen");
 
   await sheet.getByText("Seats and their codes").click();
   await sheet.getByRole("button", { name: `Revoke seat 12 of ${CLASS}` }).click();

@@ -10,7 +10,7 @@ import { initialState } from "../coordinator/state.ts";
 import { PLAIN, Story } from "../coordinator/testing/story.ts";
 import { step } from "../kinds/core-kinds.ts";
 import { RowsStory } from "../kinds/inference/rows/testing/rows-story.ts";
-import { openTellers } from "../kinds/tellers.ts";
+import { openTellers } from "../kinds/kinds.ts";
 import { StepStream } from "../shell/step-stream.ts";
 import { jobLog } from "./job-log.ts";
 import { JobLogFiles } from "./job-log-files.ts";

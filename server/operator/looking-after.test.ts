@@ -12,7 +12,7 @@ import type { CoordinatorEvent } from "../coordinator/events.ts";
 import { initialState } from "../coordinator/state.ts";
 import type { Own } from "../coordinator/words.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
-import { openTellers } from "../kinds/tellers.ts";
+import { openTellers } from "../kinds/kinds.ts";
 import { StepStream } from "../shell/step-stream.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { someVolunteer } from "../store/store.contract.ts";

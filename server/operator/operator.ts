@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import type { DifferingRow, JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { Belongings } from "../access/belongings.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { openTellers } from "../kinds/tellers.ts";
+import { openTellers } from "../kinds/kinds.ts";
 import type { ToldFields } from "../shell/kind-teller.ts";
 import type { StepRecord, StepSink } from "../shell/step-stream.ts";
 import { DISK_IS_FULL } from "../store/disk-full.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { submitRun } from "../coded/testing/coded-story.ts";
 import { PLAIN, Story } from "../coordinator/testing/story.ts";
-import { openTellers } from "../kinds/tellers.ts";
+import { openTellers } from "../kinds/kinds.ts";
 import { stateFigures } from "./state-figures.ts";
 
 test("[OP4] jobs that wait for tabs, or for more than there are, are counted, of every kind", async () => {

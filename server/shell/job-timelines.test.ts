@@ -6,7 +6,7 @@ import type { JobTimeline, TimelineOutcome } from "../../shared/protocol/timelin
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import { initialState } from "../coordinator/state.ts";
-import { openTellers } from "../kinds/tellers.ts";
+import { openTellers } from "../kinds/kinds.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 

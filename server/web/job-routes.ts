@@ -21,7 +21,7 @@ import { jobSubmittedSchema } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { jobTimelineSchema } from "../../shared/protocol/timeline-api.ts";
 import { RULES_SHA256 } from "../../shared/receipts/rules.ts";
-import { WEB_KINDS } from "../kinds/web-kinds.ts";
+import { SERVER_KINDS } from "../kinds/kinds.ts";
 import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
@@ -201,7 +201,7 @@ export function addStopRoute(app: App, port: CoordinatorPort): void {
   );
   app.post("/api/jobs/:jobId/stop", options, async ({ params: { jobId } }) => {
     const { kind } = port.jobView(jobId) ?? unknownJob(jobId);
-    const notStopped = WEB_KINDS[kind].notStopped as ((view: JobView) => ApiProblem) | null;
+    const notStopped = SERVER_KINDS[kind].web.notStopped as ((view: JobView) => ApiProblem) | null;
     if (notStopped === null) {
       const message = `job ${jobId}: expected a regression or a stream, got one of kind ${kind}`;
       throw new ApiFailure(409, "wrong-kind", message);

@@ -1,5 +1,5 @@
 /** The routes of each kind of job, from the list of kinds. */
-import { type KindPorts, WEB_KINDS } from "../kinds/web-kinds.ts";
+import { type KindPorts, SERVER_KINDS } from "../kinds/kinds.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Web, WebKind } from "./web-kind.ts";
 
@@ -11,7 +11,7 @@ export interface DeskPort extends CoordinatorPort {
 
 export function addKindRoutes(web: Web, desks: KindPorts): void {
   const ports: Readonly<Record<string, unknown>> = desks;
-  for (const [kind, { addRoutes }] of Object.entries(WEB_KINDS)) {
-    (addRoutes as WebKind<never, unknown>["addRoutes"])(web, ports[kind]);
+  for (const [kind, { web: ofKind }] of Object.entries(SERVER_KINDS)) {
+    (ofKind.addRoutes as WebKind<never, unknown>["addRoutes"])(web, ports[kind]);
   }
 }

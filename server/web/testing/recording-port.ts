@@ -24,9 +24,9 @@ import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import type { AwayReason } from "../../../shared/protocol/why-no-tab.ts";
 import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inference/port.ts";
+import type { KindPorts } from "../../kinds/kinds.ts";
 import type { MatmulProduct } from "../../kinds/matmul/port.ts";
 import type { RegressionWeights } from "../../kinds/regression/port.ts";
-import type { KindPorts } from "../../kinds/web-kinds.ts";
 import type {
   ApiProblem,
   CoordinatorPort,

@@ -1,6 +1,6 @@
 /**
- * Keeps the screen on while this tab works, where its person wants that: a phone that goes dark suspends its tabs. Browsers
- * give the lock to pages in sight alone and take it back on a low battery; it is asked for again when the page is shown.
+ * Keeps the screen on where a page wants that: a phone that goes dark suspends its tabs, and a projector shows nothing. Browsers give the
+ * lock to pages in sight alone and take it back on a low battery; it is asked for again when the page is shown.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
 
@@ -20,8 +20,9 @@ export interface ScreenWake {
   want(isWanted: boolean): void;
 }
 
+/** @param browser without a lock of its own where the page did not come over a secure connection */
 export function createScreenWake(
-  wakeLock: WakeLockLike | undefined,
+  { wakeLock }: { readonly wakeLock?: WakeLockLike | undefined },
   visibility: Pick<Document, "visibilityState" | "addEventListener">,
 ): ScreenWake {
   const state = signal<ScreenWakeState>(wakeLock === undefined ? "unknown" : "off");

@@ -35,7 +35,7 @@ function browser() {
     for (const listener of shown) listener();
   };
   const held = () => locks.filter(({ isHeld }) => isHeld).length;
-  return { its, locks, held, show, wake: createScreenWake(wakeLock, visibility) };
+  return { its, locks, held, show, wake: createScreenWake({ wakeLock }, visibility) };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -85,7 +85,7 @@ test("a browser that refuses is asked again when the page is shown; one without 
   show("visible");
   await turn();
   expect(wake.state.value).toBe("on");
-  const without = createScreenWake(undefined, { visibilityState: "visible", addEventListener: () => {} });
+  const without = createScreenWake({}, { visibilityState: "visible", addEventListener: () => {} });
   without.want(true);
   await turn();
   expect(without.state.value).toBe("unknown");
