@@ -134,7 +134,7 @@ withPostgres(
     cells = await TwoCells.start();
     const movers = await cells.volunteers("a", 4);
     await cells.volunteers("b", 4);
-    const jobId = await submitAt("a", 2 * DIGITS, { parts: 2 });
+    const jobId = await submitAt("a", 4 * DIGITS, { parts: 2 });
     const parts = [`${jobId}-0`, `${jobId}-1`];
     await until("each has taken one", async () => (await owners(jobId)).length === 2);
     const told = toldBy("b", jobId);
@@ -144,9 +144,9 @@ withPostgres(
     await sleep(1_000);
     for (const mover of movers) mover.moveTo(cells.cell("b").url);
     await until("the other one has done all of it", isDone("b", jobId));
-    await expectRight("b", jobId, 2 * DIGITS);
+    await expectRight("b", jobId, 4 * DIGITS);
     await expectOneReceipt("b", jobId);
-    expect(await told).toEqual([...Array.from({ length: 2 * DIGITS }, (_, query) => `${query}`), "end done"]);
+    expect(await told).toEqual([...Array.from({ length: 4 * DIGITS }, (_, query) => `${query}`), "end done"]);
     // Started again it tells the same of it, and so does one that is killed after its end.
     const answersAt = (name: CellName) => patiently(() => cells.client(name).answersFile(jobId, "npy"));
     const answers = await answersAt("b");
@@ -155,7 +155,7 @@ withPostgres(
     await cells.cell("b").end("SIGKILL");
     await cells.startCell("b");
     expect(await answersAt("b")).toEqual(answers);
-    await expectRight("a", jobId, 2 * DIGITS);
+    await expectRight("a", jobId, 4 * DIGITS);
     await expectOneReceipt("a", jobId);
     const listed = (await cells.client("a").jobList({})).jobs;
     expect(listed.map((job) => [job.jobId, job.state])).toEqual([[jobId, "done"]]);
