@@ -44,7 +44,7 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "what-we-claim.md": ["95", ".05", "3,000", "20,000", ".9", "60"],
   "receipts.md": ["2.1", "1.0", "25,000"],
   "verification.md": [
-    ...["1,000", "64", "4,096", "1e-3", "1e-2", "5e-2", "1e-4", "3e-4", "10,000"],
+    ...["1,000", "64", "4,096", "1e-3", "1e-2", "5e-2", "1e-4", "3e-4", "3e-5", "10,000"],
     // What an account's first rows cost: ln(1 + eps M) / eps.
     ...["2,400", "4,300", "70,000"],
   ],
