@@ -3,7 +3,7 @@ import { lastingSource } from "./dense-files.ts";
 import { digits, ended, expect, forOneTab, startOn, test } from "./fixtures.ts";
 import { seriousProblems } from "./page-manners.ts";
 
-const ROWS = 4_000;
+const ROWS = 8_000;
 
 test("the jobs that one has helped with stay on the page, with what became of them", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
