@@ -1,13 +1,20 @@
 /** What is written so that it survives a power cut: a file's bytes are flushed, and so is the folder that names it. */
 import { randomBytes } from "node:crypto";
-import { open, rename } from "node:fs/promises";
+import { open, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** A new file: one that is there already is an error. */
-export async function writeSynced(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+/**
+ * A new file: one that is there already is an error. Bytes that come one after the other are written as they come, into a file that is open
+ * before the first of them is read: if their source fails, the file is there to be removed, and no file appears later.
+ */
+export async function writeSynced(
+  path: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+  mode = 0o666,
+): Promise<void> {
   const file = await open(path, "wx", mode);
   try {
-    await file.writeFile(content);
+    await writeFile(file, content);
     await file.sync();
   } finally {
     await file.close();

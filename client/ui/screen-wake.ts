@@ -20,7 +20,7 @@ export interface ScreenWake {
   want(isWanted: boolean): void;
 }
 
-/** @param browser without a lock of its own where the page did not come over a secure connection */
+/** @param browser `navigator`: browsers have the lock only on pages of a secure connection */
 export function createScreenWake(
   { wakeLock }: { readonly wakeLock?: WakeLockLike | undefined },
   visibility: Pick<Document, "visibilityState" | "addEventListener">,

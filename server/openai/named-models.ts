@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { addTo, countBy, roomFor, together } from "../../shared/control/shares.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
 import { V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
-import { readAllJson, writeAsItComes, writeDurably } from "./durable-folder.ts";
+import { writeSynced } from "../durable-files.ts";
+import { readAllJson, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import type { AskedFolder, TextModelFacts } from "./text-thread.ts";
 
@@ -100,7 +101,7 @@ export class NamedModels {
   async store(folder: string, name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const path = join(this.#root, folder, name);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeAsItComes(path, bytes);
+    await writeSynced(path, bytes, 0o600);
   }
 
   /** Durable when it resolves; one of the same name is replaced. */

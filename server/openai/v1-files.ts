@@ -8,8 +8,8 @@ import {
   V1_FILE_BYTES_MAX,
   V1_FILES_PER_SUBMITTER_MAX,
 } from "../../shared/protocol/limits.ts";
-import { moveDurably } from "../durable-files.ts";
-import { readAllJson, writeAsItComes, writeDurably } from "./durable-folder.ts";
+import { moveDurably, writeSynced } from "../durable-files.ts";
+import { readAllJson, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import { latestOf } from "./owned.ts";
 
@@ -87,7 +87,7 @@ export class V1Files {
       }
     };
     try {
-      await writeAsItComes(part, counted());
+      await writeSynced(part, counted(), 0o600);
       await moveDurably(part, this.#bytesOf(id));
     } finally {
       await rm(part, { force: true });

@@ -83,7 +83,7 @@ export class Seats {
         ),
       );
       this.#awaitEnd();
-      // Whoever takes a seat lets nobody look through all tabs.
+      // A seat that was lost ends sessions; a seat that was taken ends none, and no tab is looked at.
       const hasLost = [...before.keys()].some((volunteerId) => !this.#byVolunteer.has(volunteerId));
       if (hasLost) for (const ended of this.#onEnd) ended();
     });

@@ -10,7 +10,7 @@ export interface PlantedBug {
   readonly name: string;
   /** Of the patch file. */
   readonly path: string;
-  /** Of a page that rules stand on (tree/rule-pages.ts). */
+  /** The ID of a rule on one of the rule pages (tree/rule-pages.ts). */
   readonly rule: string;
   readonly wrong: string;
   /** Test files, and folders of them. */
